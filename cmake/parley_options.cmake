@@ -1,0 +1,35 @@
+# Language, warnings and what all targets share.
+
+option(PARLEY_WERROR "Treat warnings as errors" ON)
+option(PARLEY_STATIC "Prefer static third-party libraries, so that parleyd runs on a bare system" ON)
+option(PARLEY_TESTS "Build the tests" ON)
+set(PARLEY_SANITIZE "" CACHE STRING "Sanitizers of this build, as -fsanitize takes them")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+if(NOT EMSCRIPTEN)
+    set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+    include(CheckPIESupported)
+    check_pie_supported(LANGUAGES CXX)
+
+    find_program(PARLEY_CCACHE ccache)
+    if(PARLEY_CCACHE)
+        set(CMAKE_CXX_COMPILER_LAUNCHER ${PARLEY_CCACHE})
+    endif()
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+if(PARLEY_WERROR)
+    add_compile_options(-Werror)
+endif()
+
+if(PARLEY_SANITIZE)
+    add_compile_options(-fsanitize=${PARLEY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${PARLEY_SANITIZE})
+    if(PARLEY_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        add_compile_options(-Wno-tsan)  # Asio's fences; its locks are understood
+    endif()
+endif()

@@ -1,0 +1,42 @@
+# Targets are made of what lies in a folder, so adding a file needs no edit here.
+
+# parley_sources(<variable> <pattern>... [EXCLUDE <regex>]): the .cpp files below the current folder.
+function(parley_sources variable)
+    cmake_parse_arguments(arg "" "EXCLUDE" "" ${ARGN})
+    list(TRANSFORM arg_UNPARSED_ARGUMENTS PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+    file(GLOB_RECURSE found CONFIGURE_DEPENDS ${arg_UNPARSED_ARGUMENTS})
+    if(arg_EXCLUDE)
+        list(FILTER found EXCLUDE REGEX "${arg_EXCLUDE}")
+    endif()
+    set(${variable} ${found} PARENT_SCOPE)
+endfunction()
+
+# parley_library(<name> SOURCES <file>... USES <library>...): static, or INTERFACE while there are no sources.
+function(parley_library name)
+    cmake_parse_arguments(arg "" "" "SOURCES;USES" ${ARGN})
+    if(arg_SOURCES)
+        add_library(${name} STATIC ${arg_SOURCES})
+        set(visibility PUBLIC)
+    else()
+        add_library(${name} INTERFACE)
+        set(visibility INTERFACE)
+    endif()
+    target_include_directories(${name} ${visibility} ${CMAKE_SOURCE_DIR})
+    target_include_directories(${name} SYSTEM ${visibility} ${PARLEY_GENERATED})
+    target_link_libraries(${name} ${visibility} ${arg_USES})
+    add_dependencies(${name} parley_schema)
+endfunction()
+
+# parley_executable(<name> SOURCES <file>... USES <library>...): nothing while there are no sources.
+function(parley_executable name)
+    cmake_parse_arguments(arg "" "" "SOURCES;USES" ${ARGN})
+    if(NOT arg_SOURCES)
+        return()
+    endif()
+    add_executable(${name} ${arg_SOURCES})
+    target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+    target_include_directories(${name} SYSTEM PRIVATE ${PARLEY_GENERATED})
+    target_link_libraries(${name} PRIVATE ${arg_USES})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+    add_dependencies(${name} parley_schema)
+endfunction()
