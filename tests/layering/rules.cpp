@@ -39,8 +39,11 @@ constexpr std::string_view front_uses[] = {"shared/base",
                                            "server/backbone/backbone.hpp",
                                            "server/store/store.hpp",
                                            "server/blobs/blob_store.hpp",
+                                           "server/store/account_store.hpp",
                                            "server/hub/hub.hpp",
-                                           "server/hub/outgoing.hpp"};
+                                           "server/hub/outgoing.hpp",
+                                           "server/net/api_port.hpp",
+                                           "server/net/hub_port.hpp"};
 constexpr std::string_view app_uses[] = {"shared/base", "shared/wire", "shared/policy", "shared/room",
                                          "server"};
 constexpr std::string_view wasm_uses[] = {"shared", "wasm-client"};
