@@ -178,6 +178,7 @@ struct query {
 struct answer_http {
     std::uint64_t token = 0;
     wire::op_reply reply;  ///< committed (kind and code tell whether it is a void), rejected, later, or unknown after 5 s
+    bool repeated = false;  ///< `committed`: the change had its place before this request came
 };
 
 /// To be stored some time; losing one costs a user a wrong unread count, not a message.

@@ -15,7 +15,7 @@ public:
 
     /// Gives the op to its author's hub. Answered once, on a thread of the hubs: do little there.
     virtual void post_op(user_id user, std::string name, wire::op op,
-                         std::function<void(const wire::op_reply&)> answer) = 0;
+                         std::function<void(const answer_http&)> answer) = 0;
 
     /// Ends the sockets of these logins.
     virtual void end_logins(std::vector<login_id> logins) = 0;
