@@ -1,10 +1,10 @@
 #pragma once
 
+#include <tl/expected.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include <tl/expected.hpp>
 
 namespace parley {
 
@@ -22,13 +22,13 @@ enum class errc : std::uint16_t {
     out_of_order = 8,         ///< a frame that can't come now, such as anything before hello
     // rights
     unauthenticated = 20,
-    forbidden = 21,       ///< your rights do not allow it
-    not_member = 22,      ///< join first
-    no_such_room = 23,    ///< unknown, or not for you to know
-    must_stay = 24,       ///< `general` can't be left
-    wrong_user = 25,      ///< the session is another user's
-    revoked = 26,         ///< the login was ended
-    bad_invite = 27,      ///< unknown, used or expired invitation
+    forbidden = 21,     ///< your rights do not allow it
+    not_member = 22,    ///< join first
+    no_such_room = 23,  ///< unknown, or not for you to know
+    must_stay = 24,     ///< `general` can't be left
+    wrong_user = 25,    ///< the session is another user's
+    revoked = 26,       ///< the login was ended
+    bad_invite = 27,    ///< unknown, used or expired invitation
     registration_closed = 28,
     bad_credentials = 29,
     weak_password = 30,
@@ -94,7 +94,9 @@ struct error {
     errc code = errc::none;
     std::string detail = {};  ///< what was wrong with this very input; may be empty
 
-    friend bool operator==(const error& a, const error& b) { return a.code == b.code && a.detail == b.detail; }
+    friend bool operator==(const error& a, const error& b) {
+        return a.code == b.code && a.detail == b.detail;
+    }
 };
 
 template <class T>

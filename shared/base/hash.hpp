@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cstdint>
-
 #include "shared/base/bytes.hpp"
+
+#include <cstdint>
 
 namespace parley {
 

@@ -1,23 +1,26 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace parley {
 
-/// A 128-bit sortable identifier: 48 bits of milliseconds since 1970, 80 bits of chance (github.com/ulid/spec).
+/// A 128-bit sortable identifier: 48 bits of milliseconds since 1970, 80 bits of chance
+/// (github.com/ulid/spec).
 struct ulid {
     std::uint64_t hi = 0;
     std::uint64_t lo = 0;
 
     [[nodiscard]] constexpr bool is_zero() const { return hi == 0 && lo == 0; }
+
     [[nodiscard]] constexpr std::int64_t time_ms() const { return static_cast<std::int64_t>(hi >> 16); }
 
     friend constexpr bool operator==(const ulid& a, const ulid& b) { return a.hi == b.hi && a.lo == b.lo; }
+
     friend constexpr bool operator<(const ulid& a, const ulid& b) {
         return a.hi != b.hi ? a.hi < b.hi : a.lo < b.lo;
     }
@@ -47,7 +50,9 @@ struct strong_id {
     ulid value;
 
     [[nodiscard]] constexpr bool is_zero() const { return value.is_zero(); }
+
     friend constexpr bool operator==(const strong_id& a, const strong_id& b) { return a.value == b.value; }
+
     friend constexpr bool operator<(const strong_id& a, const strong_id& b) { return a.value < b.value; }
 };
 
@@ -71,6 +76,7 @@ struct change_id {
     friend constexpr bool operator==(const change_id& a, const change_id& b) {
         return a.author == b.author && a.op == b.op;
     }
+
     friend constexpr bool operator<(const change_id& a, const change_id& b) {
         return a.op == b.op ? a.author < b.author : a.op < b.op;
     }
@@ -83,10 +89,12 @@ struct id_hash {
         x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93u;
         return static_cast<std::size_t>(x ^ (x >> 32));
     }
+
     template <class Tag>
     [[nodiscard]] constexpr std::size_t operator()(const strong_id<Tag>& id) const {
         return (*this)(id.value);
     }
+
     [[nodiscard]] constexpr std::size_t operator()(const change_id& id) const {
         return (*this)(id.op.value) * 31 + (*this)(id.author.value);
     }

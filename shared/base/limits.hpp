@@ -16,25 +16,26 @@ inline constexpr std::size_t client_name_bytes = 64;
 inline constexpr std::size_t error_detail_bytes = 256;
 
 // op ids (L1, L2)
-inline constexpr std::int64_t op_id_age_ms = 14LL * 24 * 3600 * 1000;  ///< older: `bad_op_id`; the user is asked
-inline constexpr std::int64_t op_id_ahead_ms = 24LL * 3600 * 1000;     ///< further ahead: `bad_op_id`
+inline constexpr std::int64_t op_id_age_ms =
+    14LL * 24 * 3600 * 1000;                                        ///< older: `bad_op_id`; the user is asked
+inline constexpr std::int64_t op_id_ahead_ms = 24LL * 3600 * 1000;  ///< further ahead: `bad_op_id`
 
 // the wire
 inline constexpr std::size_t ws_message_bytes = 64 * 1024;  ///< larger: 1009; the builder starts the next
-inline constexpr std::size_t outgoing_bytes = 65'528;      ///< a message we build; then the next one begins
+inline constexpr std::size_t outgoing_bytes = 65'528;       ///< a message we build; then the next one begins
 inline constexpr std::size_t ws_fragments = 64;             ///< more: 1002
 inline constexpr std::size_t frame_tables = 1024;           ///< more: malformed
 inline constexpr std::size_t frame_depth = 16;
 inline constexpr std::size_t request_key_bytes = 128;
 inline constexpr std::size_t settle_ops = 1'000;  ///< ids in one settle; a client splits
-inline constexpr std::size_t page_events = 100;      ///< of a history page
+inline constexpr std::size_t page_events = 100;   ///< of a history page
 inline constexpr std::size_t page_bytes = 256 * 1024;
 inline constexpr std::size_t resume_events = 1'000;  ///< further behind: a fresh snapshot
 inline constexpr std::size_t resume_bytes = 1024 * 1024;
 inline constexpr std::size_t snapshot_events = 50;
 inline constexpr std::size_t members_page = 100;
 inline constexpr std::size_t rooms_page = 100;
-inline constexpr std::size_t subscriptions = 500;    ///< rooms a session follows; more: `too_large`
+inline constexpr std::size_t subscriptions = 500;  ///< rooms a session follows; more: `too_large`
 
 // above the watermark (L14): beyond these `busy`
 inline constexpr std::size_t room_provisional_ops = 4'096;
@@ -44,9 +45,10 @@ inline constexpr std::size_t process_provisional_ops = 65'536;
 inline constexpr std::size_t process_provisional_bytes = 64 * 1024 * 1024;
 
 // the sequencer and the log
-inline constexpr std::size_t log_settled_entries = 10'000;  ///< kept below the settled place; older are trimmed
+inline constexpr std::size_t log_settled_entries =
+    10'000;  ///< kept below the settled place; older are trimmed
 inline constexpr std::size_t log_entries_a_turn = 512;
-inline constexpr std::size_t sequencer_rooms = 1'000'000;   ///< touched in one epoch; beyond: a new epoch
+inline constexpr std::size_t sequencer_rooms = 1'000'000;  ///< touched in one epoch; beyond: a new epoch
 
 // the committer
 inline constexpr std::size_t batch_ops = 256;
@@ -54,10 +56,10 @@ inline constexpr std::size_t batch_bytes = 1024 * 1024;
 inline constexpr std::int64_t commit_retry_min_ms = 100, commit_retry_max_ms = 5'000;
 
 // slow readers
-inline constexpr std::size_t unsent_signals_bytes = 64 * 1024;   ///< above: no signals
-inline constexpr std::size_t unsent_behind_bytes = 256 * 1024;   ///< above: subscriptions end with `behind`
-inline constexpr std::int64_t behind_again_ms = 30'000;          ///< twice within: cut
-inline constexpr std::int64_t write_progress_ms = 10'000;        ///< no progress for so long: cut
+inline constexpr std::size_t unsent_signals_bytes = 64 * 1024;  ///< above: no signals
+inline constexpr std::size_t unsent_behind_bytes = 256 * 1024;  ///< above: subscriptions end with `behind`
+inline constexpr std::int64_t behind_again_ms = 30'000;         ///< twice within: cut
+inline constexpr std::int64_t write_progress_ms = 10'000;       ///< no progress for so long: cut
 inline constexpr std::size_t process_unsent_bytes = 256 * 1024 * 1024;  ///< above: the largest debtor is cut
 
 // sessions
@@ -69,8 +71,9 @@ inline constexpr std::size_t sessions_per_user = 20;
 inline constexpr std::size_t connections_per_address = 200, unfinished_per_address = 20;
 inline constexpr std::int64_t watermark_delay_ms = 100;
 inline constexpr std::int64_t http_stored_ms = 5'000;
-inline constexpr std::size_t session_waiting_ops = 1'024;  ///< behind a join, a load or a read-on; more: `busy`
-inline constexpr std::size_t hub_http_ops = 10'000;        ///< HTTP ops under way; more: `busy`
+inline constexpr std::size_t session_waiting_ops =
+    1'024;                                           ///< behind a join, a load or a read-on; more: `busy`
+inline constexpr std::size_t hub_http_ops = 10'000;  ///< HTTP ops under way; more: `busy`
 
 // rooms in memory
 inline constexpr std::size_t rooms_awake = 10'000;      ///< least recently used go to sleep beyond

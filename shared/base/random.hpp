@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cstdint>
-
 #include "shared/base/ids.hpp"
+
+#include <cstdint>
 
 namespace parley {
 

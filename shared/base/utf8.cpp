@@ -57,7 +57,8 @@ bool valid_utf8(std::string_view text) {
 
 std::size_t count_code_points(std::string_view text) {
     std::size_t count = 0;
-    for (const char c : text) count += (static_cast<std::uint8_t>(c) & 0xc0) != 0x80;
+    for (const char c : text)
+        count += (static_cast<std::uint8_t>(c) & 0xc0) != 0x80;
     return count;
 }
 

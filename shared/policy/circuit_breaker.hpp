@@ -14,7 +14,8 @@ public:
 
     circuit_breaker(std::uint32_t failures, std::int64_t open_ms) : failures_(failures), open_ms_(open_ms) {}
 
-    /// Whether to try now. Open turns half-open by itself; half-open lets one try through until it is answered.
+    /// Whether to try now. Open turns half-open by itself; half-open lets one try through until it is
+    /// answered.
     [[nodiscard]] bool allows(std::int64_t now_ms);
 
     void succeeded();

@@ -2,7 +2,8 @@
 
 namespace parley {
 
-rate_limiter::rate_limiter(std::uint32_t burst, std::uint32_t window_ms, std::uint32_t tokens, std::int64_t now_ms)
+rate_limiter::rate_limiter(std::uint32_t burst, std::uint32_t window_ms, std::uint32_t tokens,
+                           std::int64_t now_ms)
     : burst_(burst),
       window_ms_(window_ms),
       parts_(static_cast<std::int64_t>(tokens < burst ? tokens : burst) * window_ms),

@@ -1,11 +1,11 @@
 #include "shared/wire/codec.hpp"
 
-#include <cstring>
-#include <string_view>
-
 #include "shared/base/limits.hpp"
 #include "shared/base/utf8.hpp"
 #include "shared/wire/parley_generated.h"
+
+#include <cstring>
+#include <string_view>
 
 namespace parley::wire {
 
@@ -17,7 +17,9 @@ using text_offset = fb::Offset<fb::String>;
 
 constexpr std::size_t prefix_size = 4;
 
-constexpr std::size_t padded(std::size_t size) { return (size + 7) & ~std::size_t{7}; }
+constexpr std::size_t padded(std::size_t size) {
+    return (size + 7) & ~std::size_t{7};
+}
 
 // ---- encoding
 
@@ -28,7 +30,9 @@ builder& scratch() {
     return kept;
 }
 
-v1::ulid packed(const ulid& id) { return {id.hi, id.lo}; }
+v1::ulid packed(const ulid& id) {
+    return {id.hi, id.lo};
+}
 
 template <class Tag>
 v1::ulid packed(const strong_id<Tag>& id) {
@@ -50,8 +54,8 @@ fb::Offset<v1::room> put(builder& b, const room& r) {
     const auto name = text_of(b, r.name);
     const auto topic = text_of(b, r.topic);
     const auto id = packed(r.id);
-    return v1::Createroom(b, &id, name, topic, static_cast<std::uint8_t>(r.kind), r.epoch, r.head, r.w, r.members,
-                          r.joined, r.read, r.unread, r.may_leave);
+    return v1::Createroom(b, &id, name, topic, static_cast<std::uint8_t>(r.kind), r.epoch, r.head, r.w,
+                          r.members, r.joined, r.read, r.unread, r.may_leave);
 }
 
 }  // namespace
@@ -79,7 +83,8 @@ void append(bytes& message, const settle& f) {
     auto& b = scratch();
     v1::ulid* at = nullptr;
     const auto ops = b.CreateUninitializedVectorOfStructs<v1::ulid>(f.ops.size(), &at);
-    for (const auto& op : f.ops) *at++ = packed(op);
+    for (const auto& op : f.ops)
+        *at++ = packed(op);
     const auto room = packed(f.room);
     finish(message, b, v1::body::settle, v1::Createsettle(b, f.request, &room, ops).Union());
 }
@@ -99,8 +104,9 @@ void append(bytes& message, const request& f) {
     auto& b = scratch();
     const auto key = text_of(b, f.key);
     const auto room = packed(f.room);
-    finish(message, b, v1::body::request,
-           v1::Createrequest(b, f.id, static_cast<v1::question>(f.ask), &room, f.before, key, f.limit).Union());
+    finish(
+        message, b, v1::body::request,
+        v1::Createrequest(b, f.id, static_cast<v1::question>(f.ask), &room, f.before, key, f.limit).Union());
 }
 
 void append(bytes& message, const receipt& f) {
@@ -120,8 +126,8 @@ void append(bytes& message, const welcome& f) {
     const auto server = text_of(b, f.server);
     const auto session = packed(f.session), user = packed(f.user);
     finish(message, b, v1::body::welcome,
-           v1::Createwelcome(b, &session, &user, name, static_cast<std::uint64_t>(f.time_ms), f.epoch, f.burst,
-                             f.per_ms, f.tokens, server)
+           v1::Createwelcome(b, &session, &user, name, static_cast<std::uint64_t>(f.time_ms), f.epoch,
+                             f.burst, f.per_ms, f.tokens, server)
                .Union());
 }
 
@@ -143,9 +149,9 @@ void append(bytes& message, const event& f) {
     const auto text = text_of(b, f.text);
     const auto room = packed(f.room), op = packed(f.id.op), author = packed(f.id.author);
     finish(message, b, v1::body::event,
-           v1::Createevent(b, &room, f.seq, f.epoch, &op, &author, author_name, static_cast<std::uint64_t>(f.time_ms),
-                           static_cast<v1::change_kind>(f.kind), name, text, static_cast<std::uint16_t>(f.code),
-                           f.duplicate_of)
+           v1::Createevent(b, &room, f.seq, f.epoch, &op, &author, author_name,
+                           static_cast<std::uint64_t>(f.time_ms), static_cast<v1::change_kind>(f.kind), name,
+                           text, static_cast<std::uint16_t>(f.code), f.duplicate_of)
                .Union());
 }
 
@@ -158,7 +164,8 @@ void append(bytes& message, const reply& f) {
         members.push_back(v1::Createmember(b, &user, name, m.since));
     }
     std::vector<fb::Offset<v1::room>> rooms;
-    for (const auto& r : f.rooms) rooms.push_back(put(b, r));
+    for (const auto& r : f.rooms)
+        rooms.push_back(put(b, r));
     const auto member_list = members.empty() ? 0 : b.CreateVector(members);
     const auto room_list = rooms.empty() ? 0 : b.CreateVector(rooms);
     const auto key = text_of(b, f.key);
@@ -173,8 +180,8 @@ void append(bytes& message, const op_reply& f) {
     const auto op = packed(f.op), room = packed(f.room);
     finish(message, b, v1::body::op_reply,
            v1::Createop_reply(b, &op, &room, f.offer, static_cast<v1::outcome>(f.outcome), f.seq, f.epoch,
-                              static_cast<std::uint16_t>(f.code), f.retry_ms, static_cast<v1::change_kind>(f.kind),
-                              static_cast<std::uint64_t>(f.time_ms))
+                              static_cast<std::uint16_t>(f.code), f.retry_ms,
+                              static_cast<v1::change_kind>(f.kind), static_cast<std::uint64_t>(f.time_ms))
                .Union());
 }
 
@@ -207,7 +214,8 @@ void append(bytes& message, const lost& f) {
 
 void append(bytes& message, const pong& f) {
     auto& b = scratch();
-    finish(message, b, v1::body::pong, v1::Createpong(b, f.n, static_cast<std::uint64_t>(f.time_ms), f.digest).Union());
+    finish(message, b, v1::body::pong,
+           v1::Createpong(b, f.n, static_cast<std::uint64_t>(f.time_ms), f.digest).Union());
 }
 
 void append(bytes& message, const going_away& f) {
@@ -227,13 +235,14 @@ void append(bytes& message, const error_frame& f) {
 
 namespace {
 
-/// Reads a verified frame's fields. Strings and vectors may alias each other; what they add up to may not exceed the
-/// frame, or a small one could name megabytes.
+/// Reads a verified frame's fields. Strings and vectors may alias each other; what they add up to may not
+/// exceed the frame, or a small one could name megabytes.
 class fields {
 public:
     explicit fields(std::size_t frame_size) : budget_(frame_size) {}
 
     [[nodiscard]] bool ok() const { return code_ == errc::none; }
+
     [[nodiscard]] tl::unexpected<error> failure() { return fail(code_, std::move(detail_)); }
 
     /// Spends the budget only: an op is answered by name, so its text is judged later, by `check_op`.
@@ -258,8 +267,10 @@ public:
 
 private:
     bool spend(std::size_t size) {
-        if (size > budget_) refuse(errc::malformed, "strings and vectors overlap");
-        else budget_ -= size;
+        if (size > budget_)
+            refuse(errc::malformed, "strings and vectors overlap");
+        else
+            budget_ -= size;
         return ok();
     }
 
@@ -278,14 +289,16 @@ Id id_of(const v1::ulid* from) {
 }
 
 std::int64_t time_of(std::uint64_t ms) {
-    return ms > static_cast<std::uint64_t>(ulid_time_max_ms) ? ulid_time_max_ms : static_cast<std::int64_t>(ms);
+    return ms > static_cast<std::uint64_t>(ulid_time_max_ms) ? ulid_time_max_ms
+                                                             : static_cast<std::int64_t>(ms);
 }
 
 const v1::frame* verified(byte_view frame) {
     if (frame.size() < 2 * prefix_size) return nullptr;
     fb::Verifier verifier(frame.data(), frame.size(), limits::frame_depth, limits::frame_tables);
-    return verifier.VerifySizePrefixedBuffer<v1::frame>(nullptr) ? fb::GetSizePrefixedRoot<v1::frame>(frame.data())
-                                                                 : nullptr;
+    return verifier.VerifySizePrefixedBuffer<v1::frame>(nullptr)
+               ? fb::GetSizePrefixedRoot<v1::frame>(frame.data())
+               : nullptr;
 }
 
 room room_of(fields& read, const v1::room& r) {
@@ -353,10 +366,12 @@ frame_down reply_of(fields& read, const v1::reply& r) {
     out.more = r.more();
     out.key = read.text(r.key(), "reply.key");
     out.code = static_cast<errc>(r.code());
-    const auto members = read.count(r.members(), sizeof(fb::uoffset_t), limits::frame_tables, "reply.members");
+    const auto members =
+        read.count(r.members(), sizeof(fb::uoffset_t), limits::frame_tables, "reply.members");
     for (std::size_t i = 0; i < members; ++i) {
         const auto* m = r.members()->Get(static_cast<fb::uoffset_t>(i));
-        out.members.push_back({id_of<user_id>(m->user_id()), read.text(m->name(), "member.name"), m->since()});
+        out.members.push_back(
+            {id_of<user_id>(m->user_id()), read.text(m->name(), "member.name"), m->since()});
     }
     const auto rooms = read.count(r.rooms(), sizeof(fb::uoffset_t), limits::frame_tables, "reply.rooms");
     for (std::size_t i = 0; i < rooms; ++i)
@@ -405,63 +420,68 @@ frame_down op_reply_of(const v1::op_reply& r) {
 
 frame_down error_of(fields& read, const v1::error& e) {
     error_frame out{static_cast<errc>(e.code()), read.text(e.detail(), "error.detail"), {}};
-    const auto count = read.count(e.versions(), sizeof(std::uint16_t), limits::frame_tables, "error.versions");
-    for (std::size_t i = 0; i < count; ++i) out.versions.push_back(e.versions()->Get(static_cast<fb::uoffset_t>(i)));
+    const auto count =
+        read.count(e.versions(), sizeof(std::uint16_t), limits::frame_tables, "error.versions");
+    for (std::size_t i = 0; i < count; ++i)
+        out.versions.push_back(e.versions()->Get(static_cast<fb::uoffset_t>(i)));
     return out;
 }
 
 frame_up up_of(fields& read, const v1::frame& f) {
     switch (f.body_type()) {
-        case v1::body::hello: {
-            const auto& h = *f.body_as_hello();
-            return hello{h.version(), id_of<user_id>(h.user_id()), id_of<device_id>(h.device_id()),
-                         read.text(h.program(), "hello.program", limits::client_name_bytes)};
-        }
-        case v1::body::subscribe: {
-            const auto& s = *f.body_as_subscribe();
-            return subscribe{s.request_id(), id_of<room_id>(s.room_id()), s.seq(), s.epoch()};
-        }
-        case v1::body::unsubscribe: return unsubscribe{id_of<room_id>(f.body_as_unsubscribe()->room_id())};
-        case v1::body::settle: return settle_of(read, *f.body_as_settle());
-        case v1::body::op: return op_of(read, *f.body_as_op());
-        case v1::body::request: {
-            const auto& r = *f.body_as_request();
-            return request{r.request_id(),  static_cast<question>(r.ask()),
-                           id_of<room_id>(r.room_id()), r.before(),
-                           read.text(r.key(), "request.key", limits::request_key_bytes), r.limit()};
-        }
-        case v1::body::receipt:
-            return receipt{id_of<room_id>(f.body_as_receipt()->room_id()), f.body_as_receipt()->read()};
-        case v1::body::ping: return ping{f.body_as_ping()->n()};
-        default: return skipped{};
+    case v1::body::hello: {
+        const auto& h = *f.body_as_hello();
+        return hello{h.version(), id_of<user_id>(h.user_id()), id_of<device_id>(h.device_id()),
+                     read.text(h.program(), "hello.program", limits::client_name_bytes)};
+    }
+    case v1::body::subscribe: {
+        const auto& s = *f.body_as_subscribe();
+        return subscribe{s.request_id(), id_of<room_id>(s.room_id()), s.seq(), s.epoch()};
+    }
+    case v1::body::unsubscribe: return unsubscribe{id_of<room_id>(f.body_as_unsubscribe()->room_id())};
+    case v1::body::settle: return settle_of(read, *f.body_as_settle());
+    case v1::body::op: return op_of(read, *f.body_as_op());
+    case v1::body::request: {
+        const auto& r = *f.body_as_request();
+        return request{r.request_id(),
+                       static_cast<question>(r.ask()),
+                       id_of<room_id>(r.room_id()),
+                       r.before(),
+                       read.text(r.key(), "request.key", limits::request_key_bytes),
+                       r.limit()};
+    }
+    case v1::body::receipt:
+        return receipt{id_of<room_id>(f.body_as_receipt()->room_id()), f.body_as_receipt()->read()};
+    case v1::body::ping: return ping{f.body_as_ping()->n()};
+    default: return skipped{};
     }
 }
 
 frame_down down_of(fields& read, const v1::frame& f) {
     switch (f.body_type()) {
-        case v1::body::welcome: return welcome_of(read, *f.body_as_welcome());
-        case v1::body::room: return room_of(read, *f.body_as_room());
-        case v1::body::page: {
-            const auto& p = *f.body_as_page();
-            return page{p.request_id(), id_of<room_id>(p.room_id()), p.from(), p.fresh(), p.epoch()};
-        }
-        case v1::body::event: return event_of(read, *f.body_as_event());
-        case v1::body::reply: return reply_of(read, *f.body_as_reply());
-        case v1::body::op_reply: return op_reply_of(*f.body_as_op_reply());
-        case v1::body::watermark: return watermark_of(read, *f.body_as_watermark());
-        case v1::body::truncated: {
-            const auto& t = *f.body_as_truncated();
-            return truncated{id_of<room_id>(t.room_id()), t.epoch(), t.after()};
-        }
-        case v1::body::behind: return behind{id_of<room_id>(f.body_as_behind()->room_id())};
-        case v1::body::lost: return lost{f.body_as_lost()->epoch()};
-        case v1::body::pong: {
-            const auto& p = *f.body_as_pong();
-            return pong{p.n(), time_of(p.time_ms()), p.digest()};
-        }
-        case v1::body::going_away: return going_away{f.body_as_going_away()->retry_ms()};
-        case v1::body::error: return error_of(read, *f.body_as_error());
-        default: return skipped{};
+    case v1::body::welcome: return welcome_of(read, *f.body_as_welcome());
+    case v1::body::room: return room_of(read, *f.body_as_room());
+    case v1::body::page: {
+        const auto& p = *f.body_as_page();
+        return page{p.request_id(), id_of<room_id>(p.room_id()), p.from(), p.fresh(), p.epoch()};
+    }
+    case v1::body::event: return event_of(read, *f.body_as_event());
+    case v1::body::reply: return reply_of(read, *f.body_as_reply());
+    case v1::body::op_reply: return op_reply_of(*f.body_as_op_reply());
+    case v1::body::watermark: return watermark_of(read, *f.body_as_watermark());
+    case v1::body::truncated: {
+        const auto& t = *f.body_as_truncated();
+        return truncated{id_of<room_id>(t.room_id()), t.epoch(), t.after()};
+    }
+    case v1::body::behind: return behind{id_of<room_id>(f.body_as_behind()->room_id())};
+    case v1::body::lost: return lost{f.body_as_lost()->epoch()};
+    case v1::body::pong: {
+        const auto& p = *f.body_as_pong();
+        return pong{p.n(), time_of(p.time_ms()), p.digest()};
+    }
+    case v1::body::going_away: return going_away{f.body_as_going_away()->retry_ms()};
+    case v1::body::error: return error_of(read, *f.body_as_error());
+    default: return skipped{};
     }
 }
 

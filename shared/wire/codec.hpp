@@ -10,8 +10,8 @@
 ///
 ///     message := frame+            frame := size:uint32le flatbuffer[size] zero*   (to a multiple of 8)
 ///
-/// `append` puts one frame at the end of a message. To read, cut the message with `frame_reader`, then `decode_…`.
-/// A decoded frame has passed `validate`: its text is UTF-8 without NUL and within its limits.
+/// `append` puts one frame at the end of a message. To read, cut the message with `frame_reader`, then
+/// `decode_…`. A decoded frame has passed `validate`: its text is UTF-8 without NUL and within its limits.
 namespace parley::wire {
 
 void append(bytes& message, const hello& frame);
@@ -49,6 +49,7 @@ public:
 
     /// The next frame with its prefix, without padding; empty at the end or where the rest is malformed.
     [[nodiscard]] byte_view next();
+
     [[nodiscard]] bool malformed() const { return malformed_; }
 
 private:
@@ -56,8 +57,8 @@ private:
     bool malformed_ = false;
 };
 
-/// Fails with `malformed`, `too_large`, `bad_text`, `bad_name` or `empty`. A frame of a later version, or one that goes
-/// the other way, is `skipped`.
+/// Fails with `malformed`, `too_large`, `bad_text`, `bad_name` or `empty`. A frame of a later version, or one
+/// that goes the other way, is `skipped`.
 [[nodiscard]] result<frame_up> decode_up(byte_view frame);
 [[nodiscard]] result<frame_down> decode_down(byte_view frame);
 

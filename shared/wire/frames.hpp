@@ -1,14 +1,15 @@
 #pragma once
 
+#include "shared/base/errors.hpp"
+#include "shared/base/ids.hpp"
+
 #include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "shared/base/errors.hpp"
-#include "shared/base/ids.hpp"
-
-/// What the frames of parley.fbs say, as values. The schema holds their meaning; names and order are the same.
+/// What the frames of parley.fbs say, as values. The schema holds their meaning; names and order are the
+/// same.
 namespace parley {
 
 inline constexpr std::uint16_t protocol_version = 1;
@@ -202,8 +203,8 @@ struct error_frame {
 struct skipped {};
 
 using frame_up = std::variant<skipped, hello, subscribe, unsubscribe, settle, op, request, receipt, ping>;
-using frame_down = std::variant<skipped, welcome, room, page, event, reply, op_reply, watermark, truncated, behind,
-                                lost, pong, going_away, error_frame>;
+using frame_down = std::variant<skipped, welcome, room, page, event, reply, op_reply, watermark, truncated,
+                                behind, lost, pong, going_away, error_frame>;
 
 }  // namespace wire
 }  // namespace parley

@@ -1,9 +1,9 @@
 #include "shared/wire/validate.hpp"
 
-#include <algorithm>
-
 #include "shared/base/limits.hpp"
 #include "shared/base/utf8.hpp"
+
+#include <algorithm>
 
 namespace parley {
 
@@ -14,11 +14,17 @@ bool is_control(char c) {
     return byte < 0x20 || byte == 0x7f;
 }
 
-bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
-bool only_space(std::string_view text) { return std::all_of(text.begin(), text.end(), is_space); }
+bool only_space(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), is_space);
+}
 
-bool has_control(std::string_view text) { return std::any_of(text.begin(), text.end(), is_control); }
+bool has_control(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), is_control);
+}
 
 bool is_user_name_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
@@ -68,8 +74,9 @@ result<std::string> check_user_name(std::string_view name) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     const bool fits = lower.size() >= limits::user_name_min && lower.size() <= limits::user_name_max;
     if (!fits || !std::all_of(lower.begin(), lower.end(), is_user_name_character))
-        return fail(errc::bad_name,
-                    "a user name has " + between(limits::user_name_min, limits::user_name_max) + " of a-z 0-9 . _ -");
+        return fail(
+            errc::bad_name,
+            "a user name has " + between(limits::user_name_min, limits::user_name_max) + " of a-z 0-9 . _ -");
     return lower;
 }
 
@@ -77,13 +84,13 @@ result<void> check_op(const wire::op& op) {
     if (op.id.is_zero()) return fail(errc::bad_op_id, "an op needs an id");
     if (op.room.is_zero()) return fail(errc::no_such_room, "an op needs a room");
     switch (op.kind) {
-        case change_kind::message: return check_message(op.text);
-        case change_kind::create:
-            if (auto ok = check_room_name(op.name); !ok) return ok;
-            return check_topic(op.text);
-        case change_kind::join:
-        case change_kind::leave:
-        case change_kind::nothing: return {};
+    case change_kind::message: return check_message(op.text);
+    case change_kind::create:
+        if (auto ok = check_room_name(op.name); !ok) return ok;
+        return check_topic(op.text);
+    case change_kind::join:
+    case change_kind::leave:
+    case change_kind::nothing: return {};
     }
     return fail(errc::malformed, "this kind of op is not known");
 }

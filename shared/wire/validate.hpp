@@ -1,13 +1,13 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "shared/base/errors.hpp"
 #include "shared/wire/frames.hpp"
 
-/// What may be said, the same on both ends (L17): the client checks before it puts an op in the outbox, the hub before
-/// it gives it a place.
+#include <string>
+#include <string_view>
+
+/// What may be said, the same on both ends (L17): the client checks before it puts an op in the outbox, the
+/// hub before it gives it a place.
 namespace parley {
 
 /// UTF-8 without NUL, else `bad_text`.
@@ -16,13 +16,15 @@ namespace parley {
 /// 1 to `message_code_points` code points that are not all white space.
 [[nodiscard]] result<void> check_message(std::string_view text);
 
-/// 1 to `room_name_code_points` code points, no control characters, not only white space, no white space at the ends.
+/// 1 to `room_name_code_points` code points, no control characters, not only white space, no white space at
+/// the ends.
 [[nodiscard]] result<void> check_room_name(std::string_view name);
 
 /// At most `topic_code_points`, no control characters.
 [[nodiscard]] result<void> check_topic(std::string_view topic);
 
-/// Lower-cases A-Z; 2 to 32 of `a-z0-9._-`. Look-alike characters of other scripts are therefore refused, not folded.
+/// Lower-cases A-Z; 2 to 32 of `a-z0-9._-`. Look-alike characters of other scripts are therefore refused, not
+/// folded.
 [[nodiscard]] result<std::string> check_user_name(std::string_view name);
 
 /// The parts of an op that do not depend on the room: kind, text and name. Fails as the checks above.
