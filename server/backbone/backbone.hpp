@@ -1,5 +1,8 @@
 #pragma once
 
+#include "shared/base/ids.hpp"
+#include "shared/wire/frames.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -7,21 +10,19 @@
 #include <variant>
 #include <vector>
 
-#include "shared/base/ids.hpp"
-#include "shared/wire/frames.hpp"
-
 /// The port through which hubs reach each other: it orders ops and carries the events to every hub.
 namespace parley {
 
 /// An op that a hub has validated and authorised. The event lacks only `seq` and `epoch`.
 struct append_item {
     wire::event event;
-    op_id after;               ///< the op before it in its lane; zero: none
-    std::uint64_t since = 0;   ///< what the change can't be below or equal to (L7)
-    std::uint64_t hash = 0;    ///< keyed, of kind, target and content
-    std::uint64_t base = 0;    ///< the room's head in the store as its hub knows it, for a room new to this epoch
-    std::uint64_t fence = 0;   ///< the fence as its hub has folded it
-    bool fences = false;       ///< it can make somebody's op illegal: a leave, a kick
+    op_id after;              ///< the op before it in its lane; zero: none
+    std::uint64_t since = 0;  ///< what the change can't be below or equal to (L7)
+    std::uint64_t hash = 0;   ///< keyed, of kind, target and content
+    std::uint64_t base =
+        0;  ///< the room's head in the store as its hub knows it, for a room new to this epoch
+    std::uint64_t fence = 0;  ///< the fence as its hub has folded it
+    bool fences = false;      ///< it can make somebody's op illegal: a leave, a kick
 };
 
 enum class judgement : std::uint8_t {
@@ -70,7 +71,8 @@ struct settled_void {
     wire::void_place place;
 };
 
-/// All entries of `epoch` up to `upto` are in the store. Rooms whose W rose, and the places that became voids.
+/// All entries of `epoch` up to `upto` are in the store. Rooms whose W rose, and the places that became
+/// voids.
 struct settled_entry {
     std::uint64_t epoch = 0;
     std::uint64_t upto = 0;
@@ -93,7 +95,8 @@ struct log_position {
 
 struct log_read {
     std::vector<log_entry_ptr> entries;
-    bool gap = false;   ///< what stood at the position is trimmed: load rooms again; `position` jumped to the oldest kept
+    bool gap = false;   ///< what stood at the position is trimmed: load rooms again; `position` jumped to the
+                        ///< oldest kept
     bool more = false;  ///< more than one turn's worth is there
     log_position position;
 };
@@ -118,7 +121,8 @@ public:
     /// At most `limits::log_entries_a_turn` entries from `from` on.
     [[nodiscard]] virtual log_read read(log_position from) = 0;
 
-    /// `wake` is called, from any thread and at most once until the next `read`, when there is something to read.
+    /// `wake` is called, from any thread and at most once until the next `read`, when there is something to
+    /// read.
     virtual void on_append(std::function<void()> wake) = 0;
 
     /// The committer's announcement, in order with the events.

@@ -1,12 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <string>
-#include <variant>
-#include <vector>
-
 #include "server/backbone/backbone.hpp"
 #include "server/hub/outgoing.hpp"
 #include "server/store/store.hpp"
@@ -17,6 +10,13 @@
 #include "shared/base/limits.hpp"
 #include "shared/base/random.hpp"
 #include "shared/base/time.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
 
 /// The decision maker for the sessions of one thread. Performs no I/O: facts go in, effects come out.
 namespace parley {
@@ -49,7 +49,8 @@ struct message_arrived {
     byte_view message;
 };
 
-/// How much of what a session was given is not written yet. Told when a flush could not write all, and at progress.
+/// How much of what a session was given is not written yet. Told when a flush could not write all, and at
+/// progress.
 struct session_unsent {
     session_handle session = 0;
     std::size_t bytes = 0;
@@ -78,15 +79,16 @@ struct changes_found {
 /// What the backbone's log has said since the last time.
 struct log_advanced {
     std::vector<log_entry_ptr> entries;
-    bool gap = false;         ///< some were trimmed: all rooms must be loaded again
-    log_position position;    ///< the place after the last of them
-    log_position end;         ///< where the log ended when this was read
+    bool gap = false;       ///< some were trimmed: all rooms must be loaded again
+    log_position position;  ///< the place after the last of them
+    log_position end;       ///< where the log ended when this was read
 };
 
 /// The store's answer to a `query`.
 struct query_answered {
     std::uint32_t query = 0;
-    std::variant<error, loaded_room, loaded_page, found_changes, std::vector<wire::room>, listed_rooms, listed_members>
+    std::variant<error, loaded_room, loaded_page, found_changes, std::vector<wire::room>, listed_rooms,
+                 listed_members>
         answer;
 };
 
@@ -108,9 +110,9 @@ struct deadline_passed {};
 /// The server is about to stop: every session is told.
 struct shutting_down {};
 
-using hub_fact = std::variant<session_opened, message_arrived, session_unsent, session_closed, logins_ended, appended,
-                              changes_found, log_advanced, query_answered, http_op, store_state_changed, deadline_passed,
-                              shutting_down>;
+using hub_fact = std::variant<session_opened, message_arrived, session_unsent, session_closed, logins_ended,
+                              appended, changes_found, log_advanced, query_answered, http_op,
+                              store_state_changed, deadline_passed, shutting_down>;
 
 // ---- effects
 
@@ -125,7 +127,8 @@ struct close_session {
     close_code code = close_code::normal;
 };
 
-/// Asks the backbone; the items of one turn, in order. Exactly one `appended` answers before the next is given.
+/// Asks the backbone; the items of one turn, in order. Exactly one `appended` answers before the next is
+/// given.
 struct append {
     std::uint64_t epoch = 0;
     std::vector<append_item> items;
@@ -142,28 +145,34 @@ struct find_changes {
 struct load_room {
     room_id room;
 };
+
 struct read_before {
     room_id room;
     std::uint64_t before = 0;
     std::size_t limit = 0;
 };
+
 struct read_after {
     room_id room;
     std::uint64_t after = 0;
     std::size_t limit = 0;
 };
+
 struct find_stored {
     room_id room;
     std::vector<change_id> changes;
 };
+
 struct rooms_of {
     user_id user;
 };
+
 struct list_rooms {
     user_id user;
     std::string key;
     std::size_t limit = 0;
 };
+
 struct list_members {
     room_id room;
     std::string key;
@@ -177,7 +186,8 @@ struct query {
 
 struct answer_http {
     std::uint64_t token = 0;
-    wire::op_reply reply;  ///< committed (kind and code tell whether it is a void), rejected, later, or unknown after 5 s
+    wire::op_reply reply;   ///< committed (kind and code tell whether it is a void), rejected, later, or
+                            ///< unknown after 5 s
     bool repeated = false;  ///< `committed`: the change had its place before this request came
 };
 
@@ -228,7 +238,8 @@ public:
 
     void step(instant now, const hub_fact& fact, hub_effects& out);
 
-    /// Hands over what was said to sessions in this turn: each message encoded once, shared by all who get it.
+    /// Hands over what was said to sessions in this turn: each message encoded once, shared by all who get
+    /// it.
     void flush(instant now, hub_effects& out);
 
     /// When it next wants `deadline_passed`.

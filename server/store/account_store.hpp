@@ -1,13 +1,13 @@
 #pragma once
 
+#include "shared/base/errors.hpp"
+#include "shared/base/ids.hpp"
+
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "shared/base/errors.hpp"
-#include "shared/base/ids.hpp"
 
 /// The port to users, logins and invitations. Secrets reach it only as hashes.
 namespace parley {
@@ -49,8 +49,9 @@ public:
 
     [[nodiscard]] virtual result<std::size_t> count_users() = 0;
 
-    /// In one transaction: takes the name (`name_taken`), uses up the invitation if one is given (`bad_invite`), makes
-    /// the first user of all the owner. `now_ms` decides whether the invitation has expired.
+    /// In one transaction: takes the name (`name_taken`), uses up the invitation if one is given
+    /// (`bad_invite`), makes the first user of all the owner. `now_ms` decides whether the invitation has
+    /// expired.
     [[nodiscard]] virtual result<stored_user> create_user(const stored_user& user,
                                                           const std::optional<secret_hash>& invite,
                                                           std::int64_t now_ms) = 0;
@@ -61,11 +62,13 @@ public:
     [[nodiscard]] virtual result<std::vector<login_id>> disable_user(user_id id) = 0;
 
     [[nodiscard]] virtual result<void> add_login(const stored_login& login, const secret_hash& secret) = 0;
+
     /// The login and its user, unless it is expired or the user is disabled.
     struct signed_in {
         stored_login login;
         stored_user user;
     };
+
     [[nodiscard]] virtual result<std::optional<signed_in>> find_login(const secret_hash& secret,
                                                                       std::int64_t now_ms) = 0;
     /// False: there was none of that user.

@@ -1,16 +1,16 @@
 #pragma once
 
+#include "server/backbone/backbone.hpp"
+#include "shared/base/errors.hpp"
+#include "shared/base/ids.hpp"
+#include "shared/wire/frames.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "server/backbone/backbone.hpp"
-#include "shared/base/errors.hpp"
-#include "shared/base/ids.hpp"
-#include "shared/wire/frames.hpp"
 
 /// The port to what remembers rooms: `sqlite_store`, `memory_store`. Accounts have a port of their own.
 namespace parley {
@@ -34,7 +34,8 @@ struct loaded_room {
     std::uint64_t head = 0;
     std::uint64_t fence = 0;
     std::vector<stored_member> members;  ///< in order of `since`
-    std::vector<wire::event> recent;     ///< the newest, without a gap up to head, oldest first; at most room_recent_events
+    std::vector<wire::event>
+        recent;  ///< the newest, without a gap up to head, oldest first; at most room_recent_events
 };
 
 /// One snapshot: every stored event from `from` on, exclusive, oldest first.
@@ -99,13 +100,16 @@ public:
     // reads; each is one snapshot and one indexed query or a fixed few. They fail with `unavailable`.
     [[nodiscard]] virtual result<loaded_room> load_room(room_id room) = 0;
     /// Events below `before` (0: the newest), newest `limit` of them, told oldest first.
-    [[nodiscard]] virtual result<loaded_page> read_before(room_id room, std::uint64_t before, std::size_t limit) = 0;
+    [[nodiscard]] virtual result<loaded_page> read_before(room_id room, std::uint64_t before,
+                                                          std::size_t limit) = 0;
     /// Events above `after`, at most `limit` and `limits::page_bytes` of text.
-    [[nodiscard]] virtual result<loaded_page> read_after(room_id room, std::uint64_t after, std::size_t limit) = 0;
+    [[nodiscard]] virtual result<loaded_page> read_after(room_id room, std::uint64_t after,
+                                                         std::size_t limit) = 0;
     [[nodiscard]] virtual result<found_changes> find(room_id room, std::span<const change_id> changes) = 0;
     /// The rooms that the user has joined.
     [[nodiscard]] virtual result<std::vector<wire::room>> rooms_of(user_id user) = 0;
-    [[nodiscard]] virtual result<listed_rooms> list_rooms(user_id user, const std::string& key, std::size_t limit) = 0;
+    [[nodiscard]] virtual result<listed_rooms> list_rooms(user_id user, const std::string& key,
+                                                          std::size_t limit) = 0;
     [[nodiscard]] virtual result<listed_members> list_members(room_id room, const std::string& key,
                                                               std::size_t limit) = 0;
 
@@ -113,9 +117,9 @@ public:
     /// Durably starts an epoch above every earlier one, made of time and chance below 2^53 (L6).
     [[nodiscard]] virtual result<std::uint64_t> raise_epoch(std::int64_t wall_ms, std::uint64_t chance) = 0;
 
-    /// Events, their fold (rooms, members, heads, fences, messages) and read marks in one transaction. `voided`:
-    /// the places of `events` that are to be written as voids with that reason. A repeat of a change id becomes a void:
-    /// `duplicate` with `duplicate_of` where room and hash agree, else `conflict`.
+    /// Events, their fold (rooms, members, heads, fences, messages) and read marks in one transaction.
+    /// `voided`: the places of `events` that are to be written as voids with that reason. A repeat of a
+    /// change id becomes a void: `duplicate` with `duplicate_of` where room and hash agree, else `conflict`.
     [[nodiscard]] virtual commit_outcome commit(const commit_batch& batch,
                                                 std::span<const settled_void> voided) = 0;
 };

@@ -1,13 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <variant>
-#include <vector>
-
 #include "shared/base/bytes.hpp"
 #include "shared/base/errors.hpp"
 #include "shared/base/ids.hpp"
@@ -16,8 +8,16 @@
 #include "shared/base/time.hpp"
 #include "shared/wire/frames.hpp"
 
-/// One device's side of the chat. Performs no I/O: give it facts, carry out its effects. Its hosts are the browser's
-/// worker, the native headless client and the simulation.
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// One device's side of the chat. Performs no I/O: give it facts, carry out its effects. Its hosts are the
+/// browser's worker, the native headless client and the simulation.
 namespace parley {
 
 struct client_config {
@@ -29,8 +29,8 @@ struct client_config {
     std::int64_t connect_timeout_ms = 10'000;  ///< from `open_socket` to `welcome`
     std::int64_t ping_interval_ms = 30'000, ping_timeout_ms = 5'000;
     std::uint32_t ping_misses = 3;
-    /// Whether the host guards outboxes with locks. Without them every offer counts as a repeat and no discard is
-    /// local.
+    /// Whether the host guards outboxes with locks. Without them every offer counts as a repeat and no
+    /// discard is local.
     bool outbox_locks = true;
 };
 
@@ -47,8 +47,8 @@ struct stored_record {
     bytes value;
 };
 
-/// The host knows who is signed in and has read that user's records. `own_outbox`: the id this tab holds; others in
-/// `records` belong to other tabs until `outbox_claimed`.
+/// The host knows who is signed in and has read that user's records. `own_outbox`: the id this tab holds;
+/// others in `records` belong to other tabs until `outbox_claimed`.
 struct started {
     user_id user;
     std::string user_name;
@@ -57,8 +57,8 @@ struct started {
     bool memory_only = false;  ///< nothing can be kept on this device
 };
 
-/// Signed in by HTTP again, after `ask_sign_in`. Another user than `started`'s changes nothing here: the host starts a
-/// new core for them.
+/// Signed in by HTTP again, after `ask_sign_in`. Another user than `started`'s changes nothing here: the host
+/// starts a new core for them.
 struct signed_in {
     user_id user;
 };
@@ -105,8 +105,8 @@ struct page_shown {
     bool visible = true;
 };
 
-/// What a person or program wants. `intent` is the host's number, answered by exactly one `acknowledge`; a repeated
-/// `intent` number of the same page is acknowledged again and does nothing else.
+/// What a person or program wants. `intent` is the host's number, answered by exactly one `acknowledge`; a
+/// repeated `intent` number of the same page is acknowledged again and does nothing else.
 struct intended {
     enum class what : std::uint8_t {
         show_room,     ///< `room`: fold and draw it; zero: none
@@ -136,8 +136,8 @@ struct intended {
 struct deadline_passed_fact {};
 
 using client_fact =
-    std::variant<started, signed_in, signed_out, socket_opened, bytes_arrived, socket_closed, persisted, persist_failed,
-                 outbox_claimed, network_changed, page_shown, intended, deadline_passed_fact>;
+    std::variant<started, signed_in, signed_out, socket_opened, bytes_arrived, socket_closed, persisted,
+                 persist_failed, outbox_claimed, network_changed, page_shown, intended, deadline_passed_fact>;
 
 // ---- effects
 
@@ -194,8 +194,8 @@ struct client_log {
     room_id room;
 };
 
-using client_effect = std::variant<open_socket, send_bytes, close_socket, persist, release_outbox, forget_user,
-                                   acknowledge, view_changed, ask_sign_in, client_log>;
+using client_effect = std::variant<open_socket, send_bytes, close_socket, persist, release_outbox,
+                                   forget_user, acknowledge, view_changed, ask_sign_in, client_log>;
 using client_effects = std::vector<client_effect>;
 
 // ---- what to draw
@@ -207,8 +207,8 @@ struct row_view {
     std::uint64_t ordinal = 0;  ///< of rows without a place: the order composed, after all that have one
     bool committed = false;
     bool mine = false;
-    bool withdrawn = false;  ///< another's provisional row that a new epoch has lost
-    bool dimmed = false;     ///< provisional, from before the connection was lost
+    bool withdrawn = false;             ///< another's provisional row that a new epoch has lost
+    bool dimmed = false;                ///< provisional, from before the connection was lost
     op_state state = op_state::stored;  ///< of one's own
     errc reason = errc::none;           ///< why it failed, or why its place is a void
     bool saved = false;                 ///< of one's own without verdict: on this device's disk
@@ -228,7 +228,7 @@ struct room_view {
     bool joined = false;   ///< committed member
     bool joining = false;  ///< own join or create without verdict
     bool may_leave = true;
-    bool caught_up = false;      ///< subscribed and live
+    bool caught_up = false;       ///< subscribed and live
     std::uint64_t held_from = 0;  ///< rows of seq > held_from are held; 0: all from the beginning
     bool loading_older = false;
     std::string draft;
@@ -243,8 +243,8 @@ struct client_status {
     std::int64_t round_trip_ms = -1;
     bool signed_in = true;
     bool memory_only = false, device_full = false;
-    std::size_t outbox = 0;         ///< ops without verdict
-    std::int64_t send_at_ms = 0;    ///< monotonic: the limiter allows the next message then; 0 now
+    std::size_t outbox = 0;       ///< ops without verdict
+    std::int64_t send_at_ms = 0;  ///< monotonic: the limiter allows the next message then; 0 now
     std::int64_t clock_offset_ms = 0;
 };
 
@@ -278,6 +278,7 @@ public:
         op_state state = op_state::queued;
         errc reason = errc::none;
     };
+
     [[nodiscard]] std::vector<op_view> outbox() const;
 
     /// The next difference to what the page has, as a view_patch of local.fbs; empty if there is none.
