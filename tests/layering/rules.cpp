@@ -43,7 +43,9 @@ constexpr std::string_view front_uses[] = {"shared/base",
                                            "server/hub/hub.hpp",
                                            "server/hub/outgoing.hpp",
                                            "server/net/api_port.hpp",
-                                           "server/net/hub_port.hpp"};
+                                           "server/net/hub_port.hpp",
+                                           "server/ops/public_url.hpp"};
+constexpr std::string_view ops_uses[] = {"shared/base", "server/hub/hub.hpp"};
 constexpr std::string_view app_uses[] = {"shared/base", "shared/wire", "shared/policy", "shared/room",
                                          "server"};
 constexpr std::string_view wasm_uses[] = {"shared", "wasm-client"};
@@ -66,7 +68,7 @@ constexpr rule rules[] = {
     {"server/blobs", edge_uses, any_library},
     {"server/net", front_uses, any_library},
     {"server/api", front_uses, any_library},
-    {"server/ops", edge_uses, any_library},
+    {"server/ops", ops_uses, any_library},
     {"server", app_uses, any_library},
     {"wasm-client", wasm_uses, core_libraries},
     {"tests", test_uses, any_library},
