@@ -1,0 +1,320 @@
+#include "tests/bench/parley_fleet.hpp"
+
+#include "server/net/aligned_buffer.hpp"
+#include "shared/base/random.hpp"
+#include "shared/wire/codec.hpp"
+#include "tests/bench/engine.hpp"
+#include "tests/bench/http_client.hpp"
+#include "tests/bench/quick_reader.hpp"
+#include "tests/bench/upgrade.hpp"
+
+#include <set>
+#include <thread>
+
+namespace parley::bench {
+namespace {
+
+constexpr std::string_view socket_path = "/ws";
+constexpr std::size_t steps_at_once = 64;
+
+struct parley_dialect;
+using parley_engine = engine<parley_dialect>;
+
+struct parley_dialect {
+    std::vector<account> users;
+    std::vector<op_template> ops;  ///< by room
+    std::function<void(link&, const wire::frame_down&)> told = [](auto&, auto&) {};
+    random_source random{now_ns()};
+    aligned_buffer aligned;
+    bytes out;
+
+    [[nodiscard]] const account& owner(const link& of) const { return users[of.number % users.size()]; }
+
+    void upgraded(link& by, parley_engine& in) {
+        wire::hello hello;
+        hello.user = owner(by).user;
+        hello.device = {random.make_id(1)};
+        hello.program = "bench";
+        say(by, in, hello);
+    }
+
+    template <class Frame>
+    void say(link& by, parley_engine& in, const Frame& frame) {
+        out.clear();
+        wire::append(out, frame);
+        in.sockets.write_message(by, out);
+    }
+
+    byte_view op(link& by, std::uint64_t number) { return by.op->with(number, by.settled, ++by.offers); }
+
+    void read(link& by, byte_view message, parley_engine& in) {
+        for_each_frame(message, [&](byte_view bytes) {
+            const quick_frame frame{bytes.data()};
+            if (frame.what() == quick_frame::type::event) {
+                in.saw_event(by, frame.event_seq(), frame.event_number());
+            } else if (frame.what() == quick_frame::type::watermark) {
+                if (frame.watermark_has_voids()) {
+                    throw run_failed("the store refused something");
+                }
+                in.saw_watermark(by, frame.watermark_w());
+            } else {
+                read_other(by, bytes);
+            }
+        });
+    }
+
+    void read_other(link& by, byte_view bytes) {
+        std::copy(bytes.begin(), bytes.end(), aligned.reset(bytes.size()));
+        const auto frame = wire::decode_down(aligned.bytes());
+        if (!frame) {
+            throw run_failed("a frame that can't be read: " + std::string{name_of(frame.error().code)});
+        }
+        if (const auto* said = std::get_if<wire::error_frame>(&*frame)) {
+            throw run_failed("the server says " + std::string{name_of(said->code)} + " " + said->detail);
+        }
+        if (const auto* op = std::get_if<wire::op_reply>(&*frame);
+            op != nullptr && (op->outcome == outcome::rejected || op->outcome == outcome::later)) {
+            throw run_failed("an op was refused: " + std::string{name_of(op->code)});
+        }
+        if (std::holds_alternative<wire::behind>(*frame) || std::holds_alternative<wire::lost>(*frame) ||
+            std::holds_alternative<wire::truncated>(*frame)) {
+            throw run_failed("a subscription was cut off");
+        }
+        if (std::holds_alternative<wire::welcome>(*frame)) {
+            by.ready = true;
+        } else if (const auto* page = std::get_if<wire::page>(&*frame)) {
+            by.last_seq = page->from;
+        }
+        told(by, *frame);
+    }
+};
+
+/// Has each link take one step of the set-up, a few at a time: `send(link)`, until `answered(link, frame)`.
+template <class Send, class Answered>
+void each_takes(parley_engine& in, const std::string& step, const std::vector<link*>& links, Send&& send,
+                Answered&& answered) {
+    std::size_t next = 0;
+    std::size_t done = 0;
+    in.dialect.told = [&](link& by, const wire::frame_down& frame) {
+        if (by.waiting && answered(by, frame)) {
+            by.waiting = false;
+            ++done;
+        }
+    };
+    in.turn_until(step, [&] {
+        for (; next < links.size() && next - done < steps_at_once; ++next) {
+            links[next]->waiting = true;
+            send(*links[next]);
+        }
+        return done == links.size();
+    });
+    in.dialect.told = [](auto&, auto&) {};
+}
+
+bool is_committed(const link&, const wire::frame_down& frame) {
+    const auto* op = std::get_if<wire::op_reply>(&frame);
+    return op != nullptr && op->outcome == outcome::committed;
+}
+
+std::string headers_of(const target& to, const account& user) {
+    return "Origin: http://127.0.0.1:" + std::to_string(to.port) + "\r\nCookie: " + user.cookie +
+           "\r\nSec-WebSocket-Protocol: " + std::string{subprotocol} + "\r\n";
+}
+
+std::vector<link*> connect_all(parley_engine& in, const target& to, std::size_t count) {
+    std::vector<link*> links;
+    std::size_t ready = 0;
+    in.turn_until("connecting", [&] {
+        while (ready < links.size() && links[ready]->ready) {
+            ++ready;
+        }
+        while (links.size() < count && links.size() - ready < steps_at_once) {
+            const auto& user = in.dialect.users[links.size() % in.dialect.users.size()];
+            links.push_back(&in.sockets.connect(socket_path, headers_of(to, user)));
+        }
+        return ready == count;
+    });
+    return links;
+}
+
+void change(parley_engine& in, link& by, change_kind kind, const room_id& room) {
+    wire::op op;
+    op.id = {in.dialect.random.make_id(op_id_of(0).value.time_ms())};
+    op.room = room;
+    op.offer = ++by.offers;
+    op.kind = kind;
+    op.name = kind == change_kind::create ? "bench" : "";
+    in.dialect.say(by, in, op);
+}
+
+void create_rooms(parley_engine& in, const std::vector<link*>& creators, const std::vector<room_id>& rooms) {
+    std::size_t next = 0;
+    each_takes(
+        in, "creating rooms", creators, [&](link& by) { change(in, by, change_kind::create, rooms[next++]); },
+        is_committed);
+}
+
+/// One at a time for each link: a link's answers are told apart by their order only.
+void join(parley_engine& in, const std::vector<std::pair<link*, room_id>>& who) {
+    std::vector<link*> links;
+    std::map<link*, room_id> where;
+    for (const auto& [by, room] : who) {
+        links.push_back(by);
+        where[by] = room;
+    }
+    each_takes(
+        in, "joining", links, [&](link& by) { change(in, by, change_kind::join, where.at(&by)); },
+        is_committed);
+}
+
+void subscribe(parley_engine& in, const std::vector<link*>& links,
+               const std::function<room_id(link&)>& room_of) {
+    each_takes(
+        in, "subscribing", links,
+        [&](link& by) {
+            wire::subscribe subscribe;
+            subscribe.request = 1;
+            subscribe.room = room_of(by);
+            in.dialect.say(by, in, subscribe);
+        },
+        [](link&, const wire::frame_down& frame) {
+            const auto* reply = std::get_if<wire::reply>(&frame);
+            if (reply != nullptr && reply->code != errc::none) {
+                throw run_failed("a subscription was refused: " + std::string{name_of(reply->code)});
+            }
+            return reply != nullptr;
+        });
+}
+
+/// The process's CPU time once it has nothing left to do.
+std::uint64_t settled_cpu_ns(pid_t process) {
+    constexpr std::uint64_t idle_ns = 100'000;
+    for (auto before = cpu_ns_of(process);;) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{50});
+        const auto after = cpu_ns_of(process);
+        if (after - before < idle_ns) {
+            return after;
+        }
+        before = after;
+    }
+}
+
+std::vector<room_id> make_room_ids(parley_engine& in, std::size_t count) {
+    std::vector<room_id> rooms(count);
+    for (auto& room : rooms) {
+        room = {in.dialect.random.make_id(op_id_of(0).value.time_ms())};
+    }
+    return rooms;
+}
+
+std::unique_ptr<parley_engine> make_engine(const target& to, accounts& users, std::size_t sessions) {
+    const auto count = std::max<std::size_t>(2, (sessions + sessions_per_account - 1) / sessions_per_account);
+    parley_dialect dialect;
+    const auto& known = users.at_least(count);
+    dialect.users.assign(known.begin(), known.begin() + static_cast<std::ptrdiff_t>(count));
+    return std::make_unique<parley_engine>(to, std::move(dialect));
+}
+
+}  // namespace
+
+const std::vector<account>& accounts::at_least(std::size_t count) {
+    while (known_.size() < count) {
+        auto number = std::to_string(known_.size() + 1);
+        account made;
+        made.name = "bench-" + std::string(4 - std::min<std::size_t>(4, number.size()), '0') + number;
+        const auto answer =
+            http_post(port_, "/api/accounts",
+                      R"({"username":")" + made.name + R"(","password":"a long bench password"})");
+        const auto cookie = header_value(answer.head, "set-cookie");
+        const auto id_at = answer.body.find("\"id\":\"");
+        if (answer.status != 201 || cookie.empty() || id_at == std::string::npos) {
+            throw run_failed("can't sign up: " + std::to_string(answer.status) + " " + answer.body);
+        }
+        made.cookie = cookie.substr(0, cookie.find(';'));
+        made.user = {parse_ulid(answer.body.substr(id_at + 6, 26)).value_or(ulid{})};
+        known_.push_back(std::move(made));
+    }
+    return known_;
+}
+
+std::unique_ptr<fleet> make_parley_fleet(const target& to, accounts& users, const shape& of) {
+    auto made = make_engine(to, users, of.rooms * of.members);
+    auto& in = *made;
+    const auto links = connect_all(in, to, of.rooms * of.members);
+    const auto ids = make_room_ids(in, of.rooms);
+    std::vector<link*> creators;
+    std::vector<std::pair<link*, room_id>> joiners;
+    in.rooms.resize(of.rooms);
+    for (std::size_t room = 0; room < of.rooms; ++room) {
+        std::set<user_id> inside;
+        for (std::size_t i = 0; i < of.members; ++i) {
+            auto* link = links[room * of.members + i];
+            if (inside.insert(in.dialect.owner(*link).user).second) {
+                if (i == 0) {
+                    creators.push_back(link);
+                } else {
+                    joiners.emplace_back(link, ids[room]);
+                }
+            }
+            in.rooms[room].members.push_back(link);
+            link->op.emplace(ids[room]);
+        }
+    }
+    create_rooms(in, creators, ids);
+    join(in, joiners);
+    for (auto& room : in.rooms) {
+        for (auto* member : room.members) {
+            member->room = &room;
+        }
+    }
+    subscribe(in, links, [&](link& by) { return ids[by.number / of.members]; });
+    return made;
+}
+
+std::unique_ptr<fleet> make_idle_fleet(const target& to, accounts& users, std::size_t sessions) {
+    constexpr std::size_t rooms_each = 5;
+    auto made = make_engine(to, users, sessions);
+    auto& in = *made;
+    const auto people = in.dialect.users.size();
+    const auto ids = make_room_ids(in, people);
+    const auto links = connect_all(in, to, sessions);
+    const std::vector<link*> one_each{links.begin(), links.begin() + static_cast<std::ptrdiff_t>(people)};
+    create_rooms(in, one_each, ids);
+    for (std::size_t i = 0; i < rooms_each; ++i) {
+        const auto room_of = [&](const link& by) { return ids[(by.number + i) % people]; };
+        if (i != 0) {
+            std::vector<std::pair<link*, room_id>> joiners;
+            for (auto* by : one_each) {
+                joiners.emplace_back(by, room_of(*by));
+            }
+            join(in, joiners);
+        }
+        subscribe(in, links, room_of);
+    }
+    return made;
+}
+
+std::uint64_t accept_cpu_ns(const target& to, accounts* users, std::size_t count) {
+    const auto user = users == nullptr ? account{} : users->at_least(2).front();
+    const auto headers = to.raw ? std::string{} : headers_of(to, user);
+    const auto before = cpu_ns_of(to.process);
+    {
+        poller sockets{to.port};
+        std::size_t upgraded = 0;
+        while (upgraded < count) {
+            if (sockets.links().size() < count && sockets.links().size() - upgraded < steps_at_once / 4) {
+                sockets.connect(to.raw ? "/accept" : socket_path, headers);
+            }
+            for (const auto& event : sockets.wait(std::chrono::milliseconds{0})) {
+                auto& by = *static_cast<link*>(event.data.ptr);
+                const auto input = sockets.receive(by);
+                const bool was_upgraded = by.upgraded;
+                sockets.cut(by, input, [](link&, byte_view) {});
+                upgraded += by.upgraded && !was_upgraded ? 1 : 0;
+            }
+        }
+    }
+    return settled_cpu_ns(to.process) - before;
+}
+
+}  // namespace parley::bench
