@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::string_view socket_path = "/ws";
 constexpr std::size_t steps_at_once = 64;
+constexpr std::uint32_t subscribe_request = 1;
 
 struct parley_dialect;
 using parley_engine = engine<parley_dialect>;
@@ -80,8 +81,8 @@ struct parley_dialect {
             std::holds_alternative<wire::truncated>(*frame)) {
             throw run_failed("a subscription was cut off");
         }
-        if (std::holds_alternative<wire::welcome>(*frame)) {
-            by.ready = true;
+        if (const auto* reply = std::get_if<wire::reply>(&*frame); reply != nullptr && reply->request == 0) {
+            by.ready = true;  // welcome, and every joined room is named
         } else if (const auto* page = std::get_if<wire::page>(&*frame)) {
             by.last_seq = page->from;
         }
@@ -173,7 +174,7 @@ void subscribe(parley_engine& in, const std::vector<link*>& links,
         in, "subscribing", links,
         [&](link& by) {
             wire::subscribe subscribe;
-            subscribe.request = 1;
+            subscribe.request = subscribe_request;
             subscribe.room = room_of(by);
             in.dialect.say(by, in, subscribe);
         },
@@ -182,7 +183,7 @@ void subscribe(parley_engine& in, const std::vector<link*>& links,
             if (reply != nullptr && reply->code != errc::none) {
                 throw run_failed("a subscription was refused: " + std::string{name_of(reply->code)});
             }
-            return reply != nullptr;
+            return reply != nullptr && reply->request == subscribe_request;
         });
 }
 
@@ -208,6 +209,7 @@ std::vector<room_id> make_room_ids(parley_engine& in, std::size_t count) {
 }
 
 std::unique_ptr<parley_engine> make_engine(const target& to, accounts& users, std::size_t sessions) {
+    check_quick_reader();
     const auto count = std::max<std::size_t>(2, (sessions + sessions_per_account - 1) / sessions_per_account);
     parley_dialect dialect;
     const auto& known = users.at_least(count);

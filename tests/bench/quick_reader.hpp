@@ -29,8 +29,6 @@ public:
         return id == nullptr ? 0 : flatbuffers::ReadScalar<std::uint64_t>(id + 8);
     }
 
-    [[nodiscard]] bool event_is_message() const { return body()->GetField<std::uint8_t>(field(7), 0) == 4; }
-
     [[nodiscard]] std::uint64_t watermark_w() const { return number(2); }
 
     [[nodiscard]] bool watermark_has_voids() const { return body()->CheckField(field(3)); }
@@ -49,6 +47,9 @@ private:
 
     const flatbuffers::Table* root_;
 };
+
+/// Throws if this reader and the codec have come apart.
+void check_quick_reader();
 
 /// Calls `each(frame with its prefix, its size)` for every frame of a message.
 template <class Each>

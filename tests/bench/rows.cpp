@@ -15,7 +15,8 @@ using series = std::map<std::string, std::vector<double>>;
 
 struct load_row {
     shape rooms;
-    std::uint32_t in_flight = 0;  ///< 0: at a steady rate
+    std::uint32_t in_flight;  ///< 0: at a steady rate
+    std::string yardstick;    ///< the raw server that takes part; empty: none
     completed_when when = completed_when::everyone_has_it;
 };
 
@@ -23,9 +24,12 @@ constexpr std::uint32_t steady_rate = 1000;
 
 const std::map<std::string, load_row>& load_rows() {
     static const std::map<std::string, load_row> rows{
-        {"room100x1", {{1, 100}, 1}},       {"room1000x10", {{1, 1000}, 10}},
-        {"room1000x100", {{1, 1000}, 100}}, {"rooms1000of5x10", {{1000, 5}, 10}},
-        {"latency", {{100, 10}, 0}},        {"stored", {{100, 1}, 40, completed_when::it_is_stored}},
+        {"room100x1", {{1, 100}, 1, "raw-a"}},
+        {"room1000x10", {{1, 1000}, 10, "raw-b"}},
+        {"room1000x100", {{1, 1000}, 100, "raw-b"}},
+        {"rooms1000of5x10", {{1000, 5}, 10, "raw-b"}},
+        {"latency", {{100, 10}, 0, "raw-a"}},
+        {"stored", {{100, 1}, 40, "", completed_when::it_is_stored}},
     };
     return rows;
 }
@@ -104,10 +108,10 @@ struct contender {
     }
 };
 
-std::vector<contender> contenders_of(const plan& plan, bool with_raw) {
+std::vector<contender> contenders_of(const plan& plan, const std::string& yardstick) {
     std::vector<contender> made;
     for (const auto& target : plan.targets) {
-        if (with_raw || !target.raw) {
+        if (!target.raw || target.name == yardstick) {
             made.push_back({&target, nullptr, {}, {}});
         }
     }
@@ -177,9 +181,10 @@ std::vector<std::string> known_rows() {
 void run_row(const std::string& row, const plan& plan, std::map<std::string, accounts>& people,
              std::ostream& out) {
     const auto load = load_rows().find(row);
-    const bool with_raw = row == "accept" ||
-                          (load != load_rows().end() && load->second.when == completed_when::everyone_has_it);
-    auto contenders = contenders_of(plan, with_raw);
+    const auto yardstick = row == "accept"             ? "raw-a"
+                           : load != load_rows().end() ? load->second.yardstick
+                                                       : "";
+    auto contenders = contenders_of(plan, yardstick);
     if (row == "accept") {
         measure_accepts(plan, people, contenders);
     } else if (row == "idle") {
