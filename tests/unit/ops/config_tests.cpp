@@ -1,0 +1,179 @@
+#include "server/ops/config.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/server_process.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+using namespace parley;
+
+namespace {
+
+auto read(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "parleyd");
+    std::vector<const char*> words;
+    for (const auto& argument : arguments)
+        words.push_back(argument.c_str());
+    return read_config(static_cast<int>(words.size()), words.data());
+}
+
+/// What went wrong, of arguments that are wrong.
+std::string complaint(std::vector<std::string> arguments) {
+    const auto read_ = read(std::move(arguments));
+    REQUIRE_FALSE(read_);
+    CHECK(read_.error().code == 1);
+    return read_.error().text;
+}
+
+bool has(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+/// A variable of the environment for the length of a test.
+struct variable {
+    std::string name;
+
+    variable(std::string name_, const std::string& value) : name(std::move(name_)) {
+        ::setenv(name.c_str(), value.c_str(), 1);
+    }
+
+    ~variable() { ::unsetenv(name.c_str()); }
+};
+
+struct config_file {
+    testing::temporary_folder folder;
+    std::string path = (folder.path() / "parley.conf").string();
+
+    explicit config_file(const std::string& text) { std::ofstream{path} << text; }
+};
+
+}  // namespace
+
+TEST_CASE("without options the server listens on loopback only, with SQLite") {
+    const auto got = read({});
+    REQUIRE(got);
+    CHECK(got->what == command::serve);
+    CHECK(got->listen == "127.0.0.1");
+    CHECK(got->listens_on_loopback());
+    CHECK(got->port == 8080);
+    CHECK_FALSE(got->url);
+    CHECK(got->data == "./data");
+    CHECK(got->store == store_kind::sqlite);
+    CHECK(got->hubs == 1);
+    CHECK(got->registration == registration_mode::automatic);
+    CHECK(got->message_burst == 10);
+    CHECK(got->message_window_ms() == 10'000);
+}
+
+TEST_CASE("a flag goes before the environment, and that before the config file") {
+    const config_file file{"port=1000\nhubs=3\n"};
+    CHECK(read({"--config", file.path})->port == 1000);
+    const variable port{"PARLEY_PORT", "2000"};
+    CHECK(read({"--config", file.path})->port == 2000);
+    CHECK(read({"--config", file.path})->hubs == 3);
+    CHECK(read({"--config", file.path, "--port", "3000"})->port == 3000);
+}
+
+TEST_CASE("the config file may be named by the environment") {
+    const config_file file{"port = 1000\nproxy = [\"10.0.0.1\", \"10.0.0.2\"]\n"};
+    const variable named{"PARLEY_CONFIG", file.path};
+    const auto got = read({});
+    REQUIRE(got);
+    CHECK(got->port == 1000);
+    CHECK(got->proxies == std::vector<std::string>{"10.0.0.1", "10.0.0.2"});
+}
+
+TEST_CASE("an empty variable counts as none") {
+    const variable port{"PARLEY_PORT", ""};
+    CHECK(read({})->port == 8080);
+}
+
+TEST_CASE("a wrong value names the option, the value and what is allowed, in one line") {
+    const auto [option, value, allowed] = GENERATE(table<std::string, std::string, std::string>(
+        {{"--port", "70000", "0 to 65535"},
+         {"--port", "-1", "0 to 65535"},
+         {"--port", "80x", "0 to 65535"},
+         {"--hubs", "0", "1 to 64"},
+         {"--hubs", "65", "1 to 64"},
+         {"--store", "postgres", "sqlite, memory"},
+         {"--listen", "everywhere", "an IPv4 or IPv6 address"},
+         {"--url", "http://chat.example.org", "https://HOST"},
+         {"--url", "ftp://chat.example.org", "https://HOST"},
+         {"--proxy", "10.0.0.1,proxy", "IP addresses"},
+         {"--registration", "maybe", "auto, open, invite, closed"},
+         {"--message-rate", "many", "0 to 10000"},
+         {"--log-level", "loud", "debug, info, warn, error"},
+         {"--max-sessions-per-user", "-5", "0 to 100000"},
+         {"--max-connections-per-address", "1e9", "0 to 1000000"}}));
+    const auto said = complaint({option + "=" + value});
+    CHECK(has(said, option));
+    CHECK(has(said, "\"" + value + "\""));
+    CHECK(has(said, allowed));
+    CHECK(said.find('\n') == said.size() - 1);
+}
+
+TEST_CASE("a wrong value of the environment is named like a flag's") {
+    const variable port{"PARLEY_PORT", "abc"};
+    const auto said = complaint({});
+    CHECK(has(said, "--port"));
+    CHECK(has(said, "\"abc\""));
+    CHECK(has(said, "PARLEY_PORT"));
+}
+
+TEST_CASE("an option that does not exist is refused, also in the config file") {
+    CHECK(has(complaint({"--prot", "1"}), "--prot"));
+    const config_file file{"prot=1\n"};
+    CHECK(has(complaint({"--config", file.path}), "prot"));
+    CHECK(has(complaint({"--config", "/nowhere/parley.conf"}), "/nowhere/parley.conf"));
+}
+
+TEST_CASE("the help lists every option with its variable and its default") {
+    const auto help = read({"--help"});
+    REQUIRE_FALSE(help);
+    CHECK(help.error().code == 0);
+    for (const std::string name :
+         {"listen", "port", "url", "proxy", "data", "web", "store", "hubs", "registration", "message-rate",
+          "message-burst", "max-sessions-per-user", "max-connections-per-address",
+          "max-unfinished-per-address", "log-level", "config"}) {
+        INFO(name);
+        CHECK(has(help.error().text, "--" + name));
+        std::string upper = "PARLEY_" + name;
+        for (char& c : upper)
+            c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
+        CHECK(has(help.error().text, "Env:" + upper));
+    }
+    CHECK(has(help.error().text, "8080"));
+    CHECK(has(help.error().text, "reset-password"));
+}
+
+TEST_CASE("the version is said") {
+    const auto version = read({"--version"});
+    REQUIRE_FALSE(version);
+    CHECK(version.error().code == 0);
+    CHECK(version.error().text.starts_with("parleyd "));
+}
+
+TEST_CASE("a command takes its argument, and options on either side") {
+    const auto reset = read({"--data", "/a", "reset-password", "ann"});
+    REQUIRE(reset);
+    CHECK(reset->what == command::reset_password);
+    CHECK(reset->user_name == "ann");
+    CHECK(reset->data == "/a");
+    const auto backup = read({"backup", "/b/copy.db", "--data", "/a"});
+    REQUIRE(backup);
+    CHECK(backup->what == command::backup);
+    CHECK(backup->backup_file == "/b/copy.db");
+    CHECK(backup->data == "/a");
+    CHECK(read({"disable-user", "bob"})->what == command::disable_user);
+    CHECK(has(complaint({"reset-password"}), "name"));
+}
+
+TEST_CASE("the message rate becomes a window, 0 none") {
+    CHECK(read({"--message-rate", "20"})->message_window_ms() == 5'000);
+    CHECK(read({"--message-rate", "0"})->message_window_ms() == 0);
+    CHECK(read({"--message-burst", "0"})->message_window_ms() == 0);
+    CHECK(read({"--message-rate", "5", "--message-burst", "10"})->message_window_ms() == 20'000);
+}
