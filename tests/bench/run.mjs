@@ -1,28 +1,38 @@
 // Starts the servers, has the generator measure them by turns, and says how Parley stands. See scripts/bench.
 //
 //     node run.mjs <folder of the programs> [--quick] [--json] [row...]
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { gzipSync } from 'node:zlib';
-import { start, load, startScript, stopAll } from './servers.mjs';
-import { table, judge } from './verdict.mjs';
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+import { start, load, startScript, stopAll } from "./servers.mjs";
+import { table, judge } from "./verdict.mjs";
 
 const [bin, ...rest] = process.argv.slice(2);
 const { values: options, positionals: wanted } = parseArgs({
   args: rest,
   allowPositionals: true,
-  options: { quick: { type: 'boolean' }, json: { type: 'boolean' } },
+  options: { quick: { type: "boolean" }, json: { type: "boolean" } },
 });
-const pace = options.quick ? ['--rounds', '3', '--measured-ms', '400'] : ['--rounds', '7', '--measured-ms', '1500'];
-const root = new URL('../..', import.meta.url).pathname;
+const pace = options.quick
+  ? ["--rounds", "3", "--measured-ms", "400"]
+  : ["--rounds", "7", "--measured-ms", "1500"];
+const root = new URL("../..", import.meta.url).pathname;
 
-const loadRows = ['room100x1', 'room1000x10', 'room1000x100', 'rooms1000of5x10', 'latency', 'stored', 'accept'];
-const otherRows = ['hubs', 'idle', 'memory', 'bundle', 'first-page'];
+const loadRows = [
+  "room100x1",
+  "room1000x10",
+  "room1000x100",
+  "rooms1000of5x10",
+  "latency",
+  "stored",
+  "accept",
+];
+const otherRows = ["hubs", "idle", "memory", "bundle", "first-page"];
 const rows = wanted.length ? wanted : [...loadRows, ...otherRows];
 for (const row of rows) {
   if (![...loadRows, ...otherRows].includes(row)) {
-    console.error(`unknown row ${row}; there are ${[...loadRows, ...otherRows].join(', ')}`);
+    console.error(`unknown row ${row}; there are ${[...loadRows, ...otherRows].join(", ")}`);
     process.exit(1);
   }
 }
@@ -33,9 +43,9 @@ const record = (store, lines) => results.push(...lines.map((line) => ({ store, .
 async function measureLoads(store, measured) {
   if (!measured.length) return;
   const servers = [
-    await start(bin, 'raw-a', 'bench_raw', ['a']),
-    await start(bin, 'raw-b', 'bench_raw', ['b']),
-    await start(bin, store, 'parleyd', ['--store', store]),
+    await start(bin, "raw-a", "bench_raw", ["a"]),
+    await start(bin, "raw-b", "bench_raw", ["b"]),
+    await start(bin, store, "parleyd", ["--store", store]),
   ];
   record(store, await load(bin, servers, [...pace, ...measured]));
   await stopAll(servers);
@@ -43,25 +53,31 @@ async function measureLoads(store, measured) {
 
 async function measureHubs() {
   const servers = [
-    await start(bin, 'one hub', 'parleyd', ['--store', 'memory', '--hubs', '1']),
-    await start(bin, 'two hubs', 'parleyd', ['--store', 'memory', '--hubs', '2']),
+    await start(bin, "one hub", "parleyd", ["--store", "memory", "--hubs", "1"]),
+    await start(bin, "two hubs", "parleyd", ["--store", "memory", "--hubs", "2"]),
   ];
-  const lines = await load(bin, servers, [...pace, 'room1000x10']);
-  record('memory', lines.map((line) => ({ ...line, row: 'hubs' })));
+  const lines = await load(bin, servers, [...pace, "room1000x10"]);
+  record(
+    "memory",
+    lines.map((line) => ({ ...line, row: "hubs" })),
+  );
   await stopAll(servers);
 }
 
 async function measureIdle(sessions) {
-  const servers = [await start(bin, 'memory', 'parleyd', ['--store', 'memory'])];
-  const lines = await load(bin, servers, ['--idle-sessions', String(sessions), 'idle']);
-  record('memory', lines.map((line) => ({ ...line, row: `idle${sessions}` })));
+  const servers = [await start(bin, "memory", "parleyd", ["--store", "memory"])];
+  const lines = await load(bin, servers, ["--idle-sessions", String(sessions), "idle"]);
+  record(
+    "memory",
+    lines.map((line) => ({ ...line, row: `idle${sessions}` })),
+  );
   await stopAll(servers);
 }
 
 async function measureMemory() {
-  const server = await start(bin, 'sqlite', 'parleyd', ['--store', 'sqlite']);
+  const server = await start(bin, "sqlite", "parleyd", ["--store", "sqlite"]);
   await new Promise((done) => setTimeout(done, 1000));
-  record('sqlite', [{ row: 'memory', target: 'sqlite', resident_bytes: [server.residentBytes()] }]);
+  record("sqlite", [{ row: "memory", target: "sqlite", resident_bytes: [server.residentBytes()] }]);
   await stopAll([server]);
 }
 
@@ -74,19 +90,19 @@ function filesBelow(folder) {
 /** What a first visit fetches; files that the build compressed already lie beside their originals. */
 function measureBundle() {
   const sizes = { wasm: 0, script: 0 };
-  for (const file of filesBelow(join(root, 'web/dist'))) {
-    const kind = file.endsWith('.wasm') ? 'wasm' : /\.(js|css)$/.test(file) ? 'script' : null;
+  for (const file of filesBelow(join(root, "web/dist"))) {
+    const kind = file.endsWith(".wasm") ? "wasm" : /\.(js|css)$/.test(file) ? "script" : null;
     if (kind) sizes[kind] += gzipSync(readFileSync(file), { level: 9 }).length;
   }
-  record('', [{ row: 'bundle', target: '', wasm_bytes: [sizes.wasm], script_bytes: [sizes.script] }]);
+  record("", [{ row: "bundle", target: "", wasm_bytes: [sizes.wasm], script_bytes: [sizes.script] }]);
 }
 
 async function measureFirstPage() {
   const times = [];
   for (let i = 0; i < 3; ++i) {
-    times.push(await startScript(join(root, 'scripts/serve')));
+    times.push(await startScript(join(root, "scripts/serve")));
   }
-  record('sqlite', [{ row: 'first-page', target: 'sqlite', first_page_ms: times }]);
+  record("sqlite", [{ row: "first-page", target: "sqlite", first_page_ms: times }]);
 }
 
 const others = {
@@ -97,11 +113,14 @@ const others = {
   },
   memory: measureMemory,
   bundle: measureBundle,
-  'first-page': measureFirstPage,
+  "first-page": measureFirstPage,
 };
 
-for (const store of ['memory', 'sqlite']) {
-  await measureLoads(store, rows.filter((row) => loadRows.includes(row)));
+for (const store of ["memory", "sqlite"]) {
+  await measureLoads(
+    store,
+    rows.filter((row) => loadRows.includes(row)),
+  );
 }
 for (const row of rows.filter((name) => otherRows.includes(name))) {
   await others[row]();
