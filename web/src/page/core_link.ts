@@ -1,0 +1,167 @@
+import type { Acknowledged, FromWorker, Intent, IntentKind, Patch, ToWorker } from "../border";
+import { log } from "./log";
+import { startWorker } from "./start_worker";
+
+export interface CoreListener {
+  patched(patch: Patch): void;
+  askedToSignIn(code: string): void;
+  outboxNamed(outbox: string): void;
+  forgotten(): void;
+  /** The worker died too often to be started once more by itself. */
+  gaveUp(reason: string): void;
+}
+
+type Told = (acknowledged: Acknowledged) => void;
+
+const beat_ms = 5_000;
+const silence_ms = 20_000;
+const deathsAllowed = 5;
+const deathsWithin_ms = 60_000;
+
+/**
+ * The page's end of the worker. Whatever happens to the worker, a new one takes its place and hears again what the
+ * core has not acknowledged; the core knows an intent by its number, so hearing it twice does nothing.
+ */
+export class CoreLink {
+  private worker: Worker | null = null;
+  private readonly waiting = new Map<number, { intent: Intent; told: Told }>();
+  // Numbers rise over reloads too, so that one can't be taken for another that a former page used.
+  private next = Date.now() * 1_000;
+  private shownRoom = "";
+  private heard = 0;
+  private heartbeat = 0;
+  private deaths: number[] = [];
+
+  constructor(
+    readonly user: string,
+    readonly userName: string,
+    private readonly outbox: () => string,
+    private readonly listener: CoreListener,
+  ) {
+    this.start();
+    document.addEventListener("visibilitychange", this.visibilityChanged);
+    addEventListener("online", this.onlineChanged);
+    addEventListener("offline", this.onlineChanged);
+    this.heartbeat = window.setInterval(() => this.beat(), beat_ms);
+  }
+
+  intend(kind: IntentKind, what: Omit<Intent, "kind" | "number"> = {}): Promise<Acknowledged> {
+    if (kind === "show_room") this.shownRoom = what.room ?? "";
+    const intent: Intent = { number: this.next++, kind, ...what };
+    return new Promise((told) => {
+      this.waiting.set(intent.number, { intent, told });
+      this.post({ kind: "intend", intent });
+    });
+  }
+
+  drawn(number: number): void {
+    this.post({ kind: "drawn", number });
+  }
+
+  signedIn(user: string): void {
+    this.post({ kind: "signed_in", user });
+  }
+
+  /** The core forgets its user; `forgotten` follows. */
+  signOut(): void {
+    this.post({ kind: "sign_out" });
+  }
+
+  /** Closes socket and database. A page that comes back makes a new link. */
+  close(): void {
+    document.removeEventListener("visibilitychange", this.visibilityChanged);
+    removeEventListener("online", this.onlineChanged);
+    removeEventListener("offline", this.onlineChanged);
+    clearInterval(this.heartbeat);
+    this.post({ kind: "close" });
+    this.worker = null;
+  }
+
+  /** For tests and for people who want to see it mend: the worker is gone, as if it had run out of memory. */
+  crash(): void {
+    this.died("ended by hand");
+  }
+
+  private readonly visibilityChanged = () => this.post({ kind: "visible", visible: !document.hidden });
+  private readonly onlineChanged = () => this.post({ kind: "online", online: navigator.onLine });
+
+  private post(message: ToWorker): void {
+    this.worker?.postMessage(message);
+  }
+
+  private start(): void {
+    const worker = startWorker();
+    this.worker = worker;
+    this.heard = performance.now();
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (worker === this.worker) this.hear(data);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      if (worker === this.worker) this.died(event.message || "the worker could not start");
+    };
+    this.post({
+      kind: "start",
+      user: this.user,
+      userName: this.userName,
+      outbox: this.outbox(),
+      visible: !document.hidden,
+      online: navigator.onLine,
+    });
+    if (this.shownRoom) void this.showAgain();
+    for (const { intent } of this.waiting.values()) this.post({ kind: "intend", intent });
+  }
+
+  /** A new core knows nothing of what its forerunner showed, and acknowledged long ago. */
+  private showAgain(): Promise<unknown> {
+    for (const [number, { intent }] of this.waiting) if (intent.kind === "show_room") this.waiting.delete(number);
+    const intent: Intent = { number: this.next++, kind: "show_room", room: this.shownRoom };
+    return new Promise((told) => this.waiting.set(intent.number, { intent, told }));
+  }
+
+  private hear(message: FromWorker): void {
+    this.heard = performance.now();
+    switch (message.kind) {
+      case "patch":
+        return this.listener.patched(message.patch);
+      case "acknowledged":
+        return this.acknowledged(message.acknowledged);
+      case "ask_sign_in":
+        return this.listener.askedToSignIn(message.code);
+      case "outbox":
+        return this.listener.outboxNamed(message.outbox);
+      case "forgotten":
+        return this.listener.forgotten();
+      case "log":
+        return log.write(message.line.level, message.line.event, message.line.message, message.line.room);
+      case "broken":
+        return this.died(message.reason);
+      case "beat":
+        return;
+    }
+  }
+
+  private acknowledged(acknowledged: Acknowledged): void {
+    const waiting = this.waiting.get(acknowledged.intent);
+    this.waiting.delete(acknowledged.intent);
+    waiting?.told(acknowledged);
+  }
+
+  /** A page that slept has heard nothing either: it gives the worker one more beat before it judges. */
+  private beat(): void {
+    const silent = performance.now() - this.heard;
+    if (silent > silence_ms && silent < silence_ms + 2 * beat_ms) return this.died("no sign of life");
+    if (silent > silence_ms) this.heard = performance.now();
+    this.post({ kind: "beat" });
+  }
+
+  private died(reason: string): void {
+    log.write("error", "worker_died", reason);
+    this.worker?.terminate();
+    this.worker = null;
+    const now = performance.now();
+    this.deaths = [...this.deaths.filter((at) => now - at < deathsWithin_ms), now];
+    if (this.deaths.length > deathsAllowed) this.listener.gaveUp(reason);
+    else this.start();
+  }
+}

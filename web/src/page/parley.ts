@@ -1,0 +1,220 @@
+import type { Acknowledged, Intent, IntentKind, Patch } from "../border";
+import { CoreLink, type CoreListener } from "./core_link";
+import * as device from "./device";
+import type { User } from "./device";
+import { log } from "./log";
+import { blankScreen, fold, type Screen } from "./screen";
+import { Refused, session } from "./session";
+
+/** What the whole page is about at the moment. */
+export type Phase =
+  | { readonly kind: "starting" }
+  | { readonly kind: "signed_out"; readonly notice: string; readonly name: string }
+  | { readonly kind: "running" }
+  | { readonly kind: "displaced"; readonly by: string }
+  | { readonly kind: "broken"; readonly reason: string };
+
+type Said = { kind: "signed_in" | "signed_out"; user: User };
+
+const forgetWithin_ms = 3_000;
+
+/**
+ * One tab: who is signed in, the link to that user's core, and the screen as its patches draw it. Emits `changed` at
+ * most once per frame.
+ */
+export class Parley extends EventTarget implements CoreListener {
+  phase: Phase = { kind: "starting" };
+  screen: Screen = blankScreen;
+  private link: CoreLink | null = null;
+  private readonly undrawn: Patch[] = [];
+  private readonly tabs = new BroadcastChannel("parley");
+  private whenForgotten = () => {};
+
+  constructor() {
+    super();
+    this.tabs.onmessage = ({ data }: MessageEvent<Said>) => this.heardFromTab(data);
+    addEventListener("pagehide", () => this.link?.close());
+    addEventListener("pageshow", (event) => {
+      // A page taken out of the back-forward cache closed its link when it went in.
+      if (event.persisted) void this.begin();
+    });
+    document.addEventListener("visibilitychange", () => this.draw());
+  }
+
+  /** Who, before anything else: the server knows, and where it can't be reached the device remembers. */
+  async begin(): Promise<void> {
+    const last = device.lastUser();
+    try {
+      if (device.signOutPending()) await this.endSession();
+      this.enter(await session.current());
+    } catch (error) {
+      const code = error instanceof Refused ? error.code : "";
+      if (code === "unauthenticated" || code === "revoked") this.leave("", last?.username);
+      else if (last && !device.signOutPending()) this.enter(last);
+      else this.leave("The server can’t be reached right now.");
+    }
+  }
+
+  async signIn(username: string, password: string): Promise<void> {
+    this.signedIn(await session.signIn(username, password));
+  }
+
+  async signUp(username: string, password: string, invite: string): Promise<void> {
+    this.signedIn(await session.signUp(username, password, invite));
+  }
+
+  /** Forgets what this device holds of the user; the server may hear of it later. */
+  async signOut(): Promise<void> {
+    const user = { id: this.screen.user, username: this.screen.userName };
+    const link = this.link;
+    this.link = null;
+    if (link) {
+      await Promise.race([
+        new Promise<void>((forgotten) => {
+          this.whenForgotten = forgotten;
+          link.signOut();
+        }),
+        new Promise((gaveUp) => setTimeout(gaveUp, forgetWithin_ms)),
+      ]);
+      link.close();
+    }
+    device.rememberUser(null);
+    device.forgetTab(user.id);
+    device.setSignOutPending(true);
+    log.forget();
+    this.tabs.postMessage({ kind: "signed_out", user } satisfies Said);
+    await this.endSession().catch(() => {});
+    this.leave("");
+  }
+
+  /** Goes on as whoever the cookie names now. */
+  goOn(): Promise<void> {
+    this.become({ kind: "starting" });
+    return this.begin();
+  }
+
+  intend(kind: IntentKind, what?: Omit<Intent, "kind" | "number">): Promise<Acknowledged> {
+    if (this.link) return this.link.intend(kind, what);
+    return Promise.resolve({ intent: 0, code: "unavailable", sentence: "Sign in first", change: "", room: "" });
+  }
+
+  crashWorker(): void {
+    this.link?.crash();
+  }
+
+  // ---- what the core says
+
+  patched(patch: Patch): void {
+    this.undrawn.push(patch);
+    if (this.undrawn.length > 1) return;
+    // A hidden page has no frames, and its title tells the unread all the same.
+    if (document.hidden) setTimeout(() => this.draw());
+    else requestAnimationFrame(() => this.draw());
+  }
+
+  askedToSignIn(code: string): void {
+    if (code === "wrong_user") void this.displaced();
+    else this.become({ kind: "signed_out", notice: "Your sign-in has ended. Sign in again to go on; what you wrote is kept.", name: this.link?.userName ?? "" });
+  }
+
+  outboxNamed(outbox: string): void {
+    if (this.link) device.rememberOutbox(this.link.user, outbox);
+  }
+
+  forgotten(): void {
+    this.whenForgotten();
+  }
+
+  gaveUp(reason: string): void {
+    log.write("error", "gave_up", reason);
+    this.become({ kind: "broken", reason });
+  }
+
+  // ---- within
+
+  private draw(): void {
+    if (this.undrawn.length === 0) return;
+    const patches = this.undrawn.splice(0);
+    const now = performance.now();
+    for (const patch of patches) this.screen = fold(this.screen, patch, now);
+    this.changed();
+    this.link?.drawn(patches.at(-1)!.number);
+  }
+
+  private signedIn(user: User): void {
+    device.setSignOutPending(false);
+    this.tabs.postMessage({ kind: "signed_in", user } satisfies Said);
+    if (this.link?.user === user.id) {
+      this.link.signedIn(user.id);
+      this.become({ kind: "running" });
+    } else {
+      this.enter(user);
+    }
+  }
+
+  private enter(user: User): void {
+    this.link?.close();
+    device.rememberUser(user);
+    log.user = user.id;
+    this.undrawn.length = 0;
+    this.screen = { ...blankScreen, user: user.id, userName: user.username, generation: this.screen.generation + 1 };
+    this.link = new CoreLink(user.id, user.username, () => device.tabOutbox(user.id), this);
+    this.become({ kind: "running" });
+  }
+
+  private leave(notice: string, name = ""): void {
+    this.link?.close();
+    this.link = null;
+    this.undrawn.length = 0;
+    this.screen = { ...blankScreen, generation: this.screen.generation + 1 };
+    this.become({ kind: "signed_out", notice, name });
+  }
+
+  private async endSession(): Promise<void> {
+    try {
+      await session.signOut();
+    } catch (error) {
+      if (error instanceof Refused && error.code === "unreachable") throw error;
+    }
+    device.setSignOutPending(false);
+  }
+
+  private async displaced(): Promise<void> {
+    const by = await session.current().catch(() => null);
+    this.giveWay(by?.username ?? "Another user");
+  }
+
+  private giveWay(by: string): void {
+    this.link?.close();
+    this.link = null;
+    this.become({ kind: "displaced", by });
+  }
+
+  private heardFromTab({ kind, user }: Said): void {
+    const own = this.screen.user;
+    if (kind === "signed_in" && this.phase.kind === "running" && user.id !== own) this.giveWay(user.username);
+    if (kind === "signed_in" && this.phase.kind === "signed_out") {
+      if (this.link?.user === user.id) this.signedInElsewhere(user);
+      else this.enter(user);
+    }
+    if (kind === "signed_out" && user.id === own && this.phase.kind === "running") {
+      device.forgetTab(user.id);
+      log.forget();
+      this.leave("You signed out in another tab.");
+    }
+  }
+
+  private signedInElsewhere(user: User): void {
+    this.link?.signedIn(user.id);
+    this.become({ kind: "running" });
+  }
+
+  private become(phase: Phase): void {
+    this.phase = phase;
+    this.changed();
+  }
+
+  private changed(): void {
+    this.dispatchEvent(new Event("changed"));
+  }
+}

@@ -1,0 +1,114 @@
+import type { Connection, Health, ListedRoom, Member, Patch, RoomItem, Row } from "../border";
+
+/** All that there is to draw: the patches so far, folded. `nextAt` and `sendAt` are on this page's clock, 0 for none. */
+export interface Screen {
+  readonly link: Connection;
+  readonly attempt: number;
+  readonly attempts: number;
+  readonly nextAt: number;
+  readonly health: Health;
+  readonly roundTrip: number;
+  readonly user: string;
+  readonly userName: string;
+  readonly memoryOnly: boolean;
+  readonly deviceFull: boolean;
+  readonly outbox: number;
+  readonly sendAt: number;
+  readonly rooms: readonly RoomItem[];
+  readonly shownRoom: string;
+  /** Raised with each reset: the rows are another room's, or the same room's anew. */
+  readonly generation: number;
+  readonly rows: readonly Row[];
+  readonly head: number;
+  readonly w: number;
+  readonly read: number;
+  readonly heldFrom: number;
+  readonly loadingOlder: boolean;
+  readonly draft: string;
+  readonly members: readonly Member[] | null;
+  readonly listing: readonly ListedRoom[] | null;
+  readonly listingMore: boolean;
+  readonly listingKey: string;
+}
+
+export const blankScreen: Screen = {
+  link: "offline",
+  attempt: 0,
+  attempts: 10,
+  nextAt: 0,
+  health: "healthy",
+  roundTrip: -1,
+  user: "",
+  userName: "",
+  memoryOnly: false,
+  deviceFull: false,
+  outbox: 0,
+  sendAt: 0,
+  rooms: [],
+  shownRoom: "",
+  generation: 0,
+  rows: [],
+  head: 0,
+  w: 0,
+  read: 0,
+  heldFrom: 0,
+  loadingOlder: false,
+  draft: "",
+  members: null,
+  listing: null,
+  listingMore: false,
+  listingKey: "",
+};
+
+/** Placed rows by place, then one's own without a place in the order composed. */
+function byPlace(a: Row, b: Row): number {
+  const placeA = a.seq || Infinity;
+  const placeB = b.seq || Infinity;
+  return placeA === placeB ? a.ordinal - b.ordinal : placeA - placeB;
+}
+
+function foldRows(rows: readonly Row[], patch: Patch): readonly Row[] {
+  if (!patch.reset && !patch.rows && !patch.gone) return rows;
+  const kept = new Map<string, Row>();
+  if (!patch.reset) for (const row of rows) kept.set(row.change, row);
+  for (const change of patch.gone ?? []) kept.delete(change);
+  for (const row of patch.rows ?? []) kept.set(row.change, row);
+  return [...kept.values()].sort(byPlace);
+}
+
+export function fold(screen: Screen, patch: Patch, now: number): Screen {
+  const another = patch.reset || patch.shownRoom !== screen.shownRoom;
+  return {
+    link: patch.link,
+    attempt: patch.attempt,
+    attempts: patch.attempts,
+    nextAt: patch.nextIn && now + patch.nextIn,
+    health: patch.health,
+    roundTrip: patch.roundTrip,
+    user: patch.user,
+    userName: patch.userName,
+    memoryOnly: patch.memoryOnly,
+    deviceFull: patch.deviceFull,
+    outbox: patch.outbox,
+    sendAt: patch.sendIn && now + patch.sendIn,
+    rooms: patch.rooms ?? screen.rooms,
+    shownRoom: patch.shownRoom,
+    generation: screen.generation + (another ? 1 : 0),
+    rows: foldRows(screen.rows, another ? { ...patch, reset: true } : patch),
+    head: patch.head,
+    w: patch.w,
+    read: patch.read,
+    heldFrom: patch.heldFrom,
+    loadingOlder: patch.loadingOlder,
+    draft: patch.draft,
+    members: patch.members ?? (another ? null : screen.members),
+    listing: patch.listing ?? screen.listing,
+    listingMore: patch.listing ? patch.listingMore : screen.listingMore,
+    listingKey: patch.listing ? patch.listingKey : screen.listingKey,
+  };
+}
+
+/** Rooms that one is in or about to be in; the others were left and are shown only while they hold something unsent. */
+export function unreadIn(rooms: readonly RoomItem[]): number {
+  return rooms.reduce((sum, room) => sum + (room.joined ? room.unread : 0), 0);
+}

@@ -1,0 +1,93 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import type { Parley } from "../page/parley";
+import type { Screen } from "../page/screen";
+import { icons } from "./icons";
+import { Part } from "./part";
+import { count, seconds } from "./words";
+
+/** The connection in words while it is not well, and what this device can't do. Nothing when all is well. */
+@customElement("parley-banner")
+export class Banner extends Part {
+  @property({ attribute: false }) parley!: Parley;
+  @property({ attribute: false }) screen!: Screen;
+  private ticking = 0;
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.ticking);
+  }
+
+  protected override render(): TemplateResult {
+    return html`<div role="status" class="banners">${this.connection()} ${this.device()}</div>`;
+  }
+
+  /** A countdown is drawn anew when the second that it tells has passed. */
+  protected override updated(): void {
+    clearTimeout(this.ticking);
+    const left = this.screen.nextAt - performance.now();
+    if (left > 0) this.ticking = window.setTimeout(() => this.requestUpdate(), left % 1_000 || 1_000);
+  }
+
+  private connection(): TemplateResult | typeof nothing {
+    const { link, attempt, attempts, nextAt } = this.screen;
+    const left = nextAt - performance.now();
+    switch (link) {
+      case "live":
+        return nothing;
+      case "offline":
+        return this.line("offline", html`<strong>You are offline.</strong> ${this.waiting()}`);
+      case "connecting":
+      case "greeting":
+        return this.line("soon", html`<strong>Connecting…</strong> ${this.waiting()}`);
+      case "waiting":
+        return this.line(
+          "waiting",
+          html`<strong>No connection.</strong> Attempt ${attempt} of ${attempts}${left > 0 ? html` in ${told(left)}` : "…"}
+            ${this.waiting()}`,
+          true,
+        );
+      case "failed":
+        return this.line(
+          "failed",
+          html`<strong>The server can’t be reached.</strong> Still trying every 30 s${left > 0
+              ? html`, next in ${told(left)}`
+              : ""}.
+            ${this.waiting()}`,
+          true,
+        );
+    }
+  }
+
+  private line(kind: string, words: TemplateResult, retry = false): TemplateResult {
+    return html`<div class="banner ${kind}">
+      ${kind === "soon" ? html`<span class="spinner" aria-hidden="true"></span>` : icons.offline}
+      <p>${words}</p>
+      ${retry
+        ? html`<button type="button" class="button small" @click=${() => this.parley.intend("retry_now")}>Retry now</button>`
+        : nothing}
+    </div>`;
+  }
+
+  private waiting(): string {
+    const { outbox } = this.screen;
+    return outbox ? `${count(outbox, "message waits", "messages wait")} here and will go out by ${outbox === 1 ? "itself" : "themselves"}.` : "";
+  }
+
+  private device(): TemplateResult | typeof nothing {
+    if (this.screen.deviceFull)
+      return html`<div class="banner failed">
+        ${icons.alert}
+        <p><strong>This device is full.</strong> New text stays in the composer until there is room to keep it.</p>
+      </div>`;
+    if (this.screen.memoryOnly)
+      return html`<div class="banner note-only">
+        ${icons.alert}
+        <p><strong>Nothing can be kept on this device.</strong> Messages not sent yet are lost with this tab.</p>
+      </div>`;
+    return nothing;
+  }
+}
+
+/** The screen reader hears of the state, not of each second. */
+const told = (left: number) => html`<span class="figures" aria-hidden="true">${seconds(left)}</span>`;

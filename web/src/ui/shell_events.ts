@@ -1,0 +1,11 @@
+/** What a part asks of the shell around it. */
+export type Asked = "show" | "list" | "browse" | "create" | "invite" | "leave" | "sign_out" | "members";
+
+export interface Ask {
+  readonly what: Asked;
+  readonly room: string;
+}
+
+export function ask(from: HTMLElement, what: Asked, room = ""): void {
+  from.dispatchEvent(new CustomEvent<Ask>("ask", { bubbles: true, detail: { what, room } }));
+}
