@@ -189,10 +189,6 @@ early_exit one_line(std::string text) {
 
 }  // namespace
 
-bool config::listens_on_loopback() const {
-    return listen.starts_with("127.") || listen == "::1";
-}
-
 tl::expected<config, early_exit> read_config(int argc, const char* const* argv) {
     config into;
     CLI::App app{"Parley: a chat for your own server", "parleyd"};

@@ -50,7 +50,7 @@ struct config {
         return message_rate == 0 || message_burst == 0 ? 0 : message_burst * 10'000u / message_rate;
     }
 
-    [[nodiscard]] bool listens_on_loopback() const;
+    [[nodiscard]] bool listens_on_loopback() const { return listen.starts_with("127.") || listen == "::1"; }
 };
 
 /// The program is to end at once: help and version were asked for, or something is wrong.

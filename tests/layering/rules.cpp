@@ -44,6 +44,7 @@ constexpr std::string_view front_uses[] = {"shared/base",
                                            "server/hub/outgoing.hpp",
                                            "server/net/api_port.hpp",
                                            "server/net/hub_port.hpp",
+                                           "server/ops/config.hpp",
                                            "server/ops/public_url.hpp"};
 constexpr std::string_view ops_uses[] = {"shared/base", "server/hub/hub.hpp"};
 constexpr std::string_view app_uses[] = {"shared/base", "shared/wire", "shared/policy", "shared/room",
