@@ -1,0 +1,165 @@
+#include "server/backbone/sequencer.hpp"
+
+#include "shared/base/assert.hpp"
+#include "shared/base/limits.hpp"
+
+#include <algorithm>
+
+namespace parley {
+namespace {
+
+/// What an entry weighs in memory, roughly: its text and the entry itself.
+std::size_t weight(const wire::event& event) {
+    return sizeof(placed_entry) + event.name.size() + event.text.size() + event.author_name.size();
+}
+
+}  // namespace
+
+void sequencer::begin(std::uint64_t epoch) {
+    *this = sequencer{epoch};
+}
+
+std::vector<append_answer> sequencer::append(std::int64_t now_ms, std::uint64_t epoch,
+                                             std::span<const append_item> items,
+                                             std::vector<placed_entry>& placed) {
+    if (epoch != epoch_) return std::vector<append_answer>(items.size());
+    ++calls_;
+    std::vector<append_answer> answers;
+    answers.reserve(items.size());
+    for (const auto& item : items)
+        answers.push_back(judge(now_ms, item, placed));
+    return answers;
+}
+
+append_answer sequencer::judge(std::int64_t now_ms, const append_item& item,
+                               std::vector<placed_entry>& placed) {
+    if (auto answer = repeated(item)) return *answer;
+    auto found = rooms_.find(item.event.room);
+    if (found == rooms_.end()) {
+        if (rooms_.size() >= limits::sequencer_rooms) return {judgement::busy};
+        found =
+            rooms_.emplace(item.event.room, room_state{item.base, item.base, item.fence, item.base}).first;
+    }
+    auto& room = found->second;
+    if (room.stopped == calls_) return {judgement::skipped};
+    const auto why = obstacle(now_ms, item, room);
+    if (why == judgement::placed) return place(now_ms, item, room, placed);
+    room.stopped = calls_;
+    return {why};
+}
+
+std::optional<append_answer> sequencer::repeated(const append_item& item) const {
+    const auto found = window_.find(item.event.id);
+    if (found == window_.end()) return {};
+    const auto& [room, at] = found->second;
+    if (room != item.event.room) return append_answer{judgement::conflict, at};
+    const bool either_void = at.kind == change_kind::nothing || item.event.kind == change_kind::nothing;
+    return append_answer{either_void || at.hash == item.hash ? judgement::duplicate : judgement::conflict,
+                         at};
+}
+
+judgement sequencer::obstacle(std::int64_t now_ms, const append_item& item, const room_state& room) const {
+    if (item.since < room.t) return judgement::ask;
+    if (!item.after.is_zero()) {
+        const auto before = window_.find({item.event.id.author, item.after});
+        if (before == window_.end() || before->second.room != item.event.room)
+            return judgement::after_missing;
+    }
+    if (item.fence < room.f && item.event.kind != change_kind::nothing) return judgement::stale;
+    if (at_bound(now_ms, room, weight(item.event))) return judgement::busy;
+    return judgement::placed;
+}
+
+bool sequencer::at_bound(std::int64_t now_ms, const room_state& room, std::size_t size) const {
+    if (room.h - room.w >= limits::room_provisional_ops) return true;
+    if (room.bytes + size > limits::room_provisional_bytes) return true;
+    if (provisional_ops_ >= limits::process_provisional_ops) return true;
+    if (provisional_bytes_ + size > limits::process_provisional_bytes) return true;
+    // A room may stand above W for longer than its bound while the store works through what came before it.
+    const auto stuck_since = std::max(room.moved_ms, settled_ms_);
+    return room.h > room.w && now_ms - stuck_since > limits::room_provisional_ms;
+}
+
+append_answer sequencer::place(std::int64_t now_ms, const append_item& item, room_state& room,
+                               std::vector<placed_entry>& placed) {
+    const auto size = weight(item.event);
+    if (room.h == room.w) room.moved_ms = now_ms;
+    ++room.h;
+    room.bytes += size;
+    ++provisional_ops_;
+    provisional_bytes_ += size;
+    if (item.fences) room.f = room.h;
+
+    auto& entry = placed.emplace_back(placed_entry{++n_, item.event, item.hash, item.fences});
+    entry.event.seq = room.h;
+    entry.event.epoch = epoch_;
+    const standing at{room.h, epoch_, item.hash, item.event.time_ms, item.event.kind, item.event.code, 0};
+    window_.emplace(item.event.id, window_place{item.event.room, at});
+    log_.push_back({item.event.id, item.event.room, room.h, size});
+    return {judgement::placed, at};
+}
+
+std::vector<standing> sequencer::find(std::uint64_t epoch, room_id room,
+                                      std::span<const change_id> changes) const {
+    std::vector<standing> places(changes.size());
+    if (epoch != epoch_) return places;
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        const auto found = window_.find(changes[i]);
+        if (found != window_.end() && found->second.room == room) places[i] = found->second.at;
+    }
+    return places;
+}
+
+bool sequencer::settle(std::int64_t now_ms, const settled_entry& settled) {
+    if (settled.epoch != epoch_ || settled.upto <= settled_) return false;
+    PARLEY_ASSERT(settled.upto <= n_);
+    settled_ms_ = now_ms;
+    for (const auto& voided : settled.voids)
+        note_void(voided);
+    for (const auto& mark : settled.rooms) {
+        const auto found = rooms_.find(mark.room);
+        if (found == rooms_.end() || mark.w <= found->second.w) continue;
+        PARLEY_ASSERT(mark.w <= found->second.h);
+        found->second.w = mark.w;
+        found->second.moved_ms = now_ms;
+    }
+    free_up_to(settled.upto);
+    trim();
+    return true;
+}
+
+void sequencer::note_void(const settled_void& voided) {
+    // Rare, hence a search.
+    for (const auto& entry : log_) {
+        if (entry.seq != voided.place.seq || entry.room != voided.room) continue;
+        const auto found = window_.find(entry.change);
+        if (found == window_.end()) return;
+        auto& at = found->second.at;
+        at.kind = change_kind::nothing;
+        at.code = voided.place.code;
+        at.duplicate_of = voided.place.duplicate_of;
+        return;
+    }
+}
+
+void sequencer::free_up_to(std::uint64_t upto) {
+    const auto first = n_ - log_.size() + 1;
+    for (auto n = settled_ + 1; n <= upto; ++n) {
+        const auto& entry = log_[n - first];
+        rooms_.find(entry.room)->second.bytes -= entry.bytes;
+        provisional_bytes_ -= entry.bytes;
+        --provisional_ops_;
+    }
+    settled_ = upto;
+}
+
+void sequencer::trim() {
+    while (n_ - log_.size() + limits::log_settled_entries < settled_) {
+        const auto& oldest = log_.front();
+        window_.erase(oldest.change);
+        rooms_.find(oldest.room)->second.t = oldest.seq;
+        log_.pop_front();
+    }
+}
+
+}  // namespace parley

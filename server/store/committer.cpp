@@ -1,0 +1,211 @@
+#include "server/store/committer.hpp"
+
+#include "shared/base/assert.hpp"
+#include "shared/base/limits.hpp"
+
+#include <algorithm>
+
+namespace parley {
+namespace {
+
+constexpr std::int64_t marks_delay_ms = 1'000;
+constexpr std::size_t marks_a_batch = 1'024;
+constexpr std::size_t marks_kept = 65'536;
+
+const placed_entry& placed(const log_entry_ptr& entry) {
+    return std::get<placed_entry>(*entry);
+}
+
+std::size_t weight(const wire::event& event) {
+    return event.text.size() + event.name.size() + event.author_name.size() + 128;
+}
+
+bool concerns_rights(change_kind kind) {
+    return kind == change_kind::create || kind == change_kind::join || kind == change_kind::leave;
+}
+
+settled_entry settlement_of(const commit_batch& batch) {
+    settled_entry settled{batch.epoch, placed(batch.events.back()).n, {}, {}};
+    std::map<room_id, std::size_t> index;
+    for (const auto& entry : batch.events) {
+        const auto& event = placed(entry).event;
+        const auto [at, fresh] = index.emplace(event.room, settled.rooms.size());
+        if (fresh) settled.rooms.push_back({event.room, 0});
+        settled.rooms[at->second].w = event.seq;
+    }
+    return settled;
+}
+
+}  // namespace
+
+void committer::step(instant now, const committer_fact& fact, committer_effects& out) {
+    if (const auto* logged = std::get_if<entries_logged>(&fact)) {
+        take(*logged);
+    } else if (const auto* answered = std::get_if<commit_answered>(&fact)) {
+        take(now, *answered, out);
+    } else if (const auto* gathered = std::get_if<marks_gathered>(&fact)) {
+        take(*gathered);
+    }
+    if (!marks_at_ && !marks_.empty()) marks_at_ = now.mono_ms + marks_delay_ms;
+    if (retry_at_ && *retry_at_ <= now.mono_ms) retry_at_.reset();
+    if (!in_flight_ && !retry_at_) write(now, out);
+}
+
+std::optional<deadline_ms> committer::deadline() const {
+    if (in_flight_) return {};
+    if (retry_at_) return retry_at_;
+    return marks_at_;
+}
+
+void committer::take(const entries_logged& fact) {
+    for (const auto& entry : fact.entries) {
+        if (const auto* begun = std::get_if<epoch_entry>(entry.get())) {
+            // What the store does not have of an older epoch is gone.
+            epoch_ = begun->epoch;
+            superseded_ = false;
+            waiting_.clear();
+            suspects_ = 0;
+            void_first_ = false;
+        } else if (const auto* place = std::get_if<placed_entry>(entry.get())) {
+            if (!superseded_ && place->event.epoch == epoch_) waiting_.push_back(entry);
+        }
+    }
+}
+
+void committer::take(const marks_gathered& fact) {
+    for (const auto& mark : fact.marks) {
+        const std::pair key{mark.user, mark.room};
+        if (marks_.size() >= marks_kept && !marks_.contains(key)) continue;
+        auto& read = marks_[key];
+        read = std::max(read, mark.read);
+    }
+}
+
+void committer::take(instant now, const commit_answered& fact, committer_effects& out) {
+    PARLEY_ASSERT(in_flight_.has_value());
+    // Of an epoch that has ended meanwhile: whatever became of it, the new epoch has read it from the store.
+    const bool outdated = !in_flight_->batch.events.empty() && in_flight_->batch.epoch != epoch_;
+    const auto& outcome = fact.outcome;
+    if (outcome.what != commit_outcome::kind::failed) breaker_.succeeded();
+    if (outdated) {
+        put_back_marks();
+    } else if (outcome.what == commit_outcome::kind::committed) {
+        committed(outcome, out);
+    } else if (outcome.what == commit_outcome::kind::row_refused) {
+        row_refused(now, outcome, out);
+    } else if (outcome.what == commit_outcome::kind::superseded) {
+        superseded(out);
+    } else {
+        failed(now, outcome.reason, out);
+    }
+    in_flight_.reset();
+}
+
+void committer::committed(const commit_outcome& outcome, committer_effects& out) {
+    failures_ = 0;
+    tell_state(true, {}, out);
+    const auto& batch = in_flight_->batch;
+    if (batch.events.empty()) return;
+
+    auto settled = settlement_of(batch);
+    settled.voids = in_flight_->voided;
+    settled.voids.insert(settled.voids.end(), outcome.voids.begin(), outcome.voids.end());
+    std::sort(settled.voids.begin(), settled.voids.end(), [](const settled_void& a, const settled_void& b) {
+        return a.room == b.room ? a.place.seq < b.place.seq : a.room < b.room;
+    });
+    out.settles.push_back(std::move(settled));
+
+    const auto count = batch.events.size();
+    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+    suspects_ -= std::min(suspects_, count);
+    void_first_ = false;
+}
+
+void committer::row_refused(instant now, const commit_outcome& outcome, committer_effects& out) {
+    const auto count = in_flight_->batch.events.size();
+    put_back_marks();
+    if (count > 1) {
+        suspects_ = count;
+        return;
+    }
+    if (count == 0 || void_first_) return failed(now, outcome.reason, out);
+    if (concerns_rights(placed(waiting_.front()).event.kind)) {
+        // Going on without it could give somebody rights that were taken.
+        return failed(now, "a change of members can't be stored: " + outcome.reason, out);
+    }
+    suspects_ = 1;
+    void_first_ = true;
+}
+
+void committer::failed(instant now, const std::string& why, committer_effects& out) {
+    put_back_marks();
+    breaker_.failed(now.mono_ms);
+    const auto delay =
+        std::min(limits::commit_retry_min_ms << std::min(failures_, 6u), limits::commit_retry_max_ms);
+    ++failures_;
+    const bool open = breaker_.now() == circuit_breaker::state::open;
+    retry_at_ = open ? breaker_.retry_at_ms() : now.mono_ms + delay;
+    tell_state(!open, why.empty() ? "the store does not answer" : why, out);
+}
+
+void committer::superseded(committer_effects& out) {
+    put_back_marks();
+    superseded_ = true;
+    waiting_.clear();
+    suspects_ = 0;
+    void_first_ = false;
+    tell_state(false, "another process has taken over the store", out);
+}
+
+void committer::write(instant now, committer_effects& out) {
+    const bool marks_due = marks_at_ && *marks_at_ <= now.mono_ms && !marks_.empty();
+    if (superseded_ || (waiting_.empty() && !marks_due)) return;
+    if (!breaker_.allows(now.mono_ms)) {
+        retry_at_ = breaker_.retry_at_ms();
+        return;
+    }
+    const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(next_size());
+    write_batch next{{epoch_, {waiting_.begin(), end}, take_marks()}, {}};
+    if (void_first_) {
+        const auto& event = placed(waiting_.front()).event;
+        next.voided.push_back({event.room, {event.seq, errc::store_refused, 0}});
+    }
+    in_flight_ = next;
+    out.write = std::move(next);
+}
+
+std::size_t committer::next_size() const {
+    if (suspects_ > 0) return std::max<std::size_t>(1, suspects_ / 2);
+    std::size_t count = 0;
+    std::size_t bytes = 0;
+    while (count < waiting_.size() && count < limits::batch_ops) {
+        bytes += weight(placed(waiting_[count]).event);
+        if (count > 0 && bytes > limits::batch_bytes) break;
+        ++count;
+    }
+    return count;
+}
+
+std::vector<read_mark> committer::take_marks() {
+    std::vector<read_mark> taken;
+    while (!marks_.empty() && taken.size() < marks_a_batch) {
+        const auto first = marks_.begin();
+        taken.push_back({first->first.first, first->first.second, first->second});
+        marks_.erase(first);
+    }
+    if (marks_.empty()) marks_at_.reset();
+    return taken;
+}
+
+void committer::put_back_marks() {
+    take(marks_gathered{in_flight_->batch.marks});
+    in_flight_->batch.marks.clear();
+}
+
+void committer::tell_state(bool accepting, const std::string& why, committer_effects& out) {
+    if (told_.accepting == accepting && told_.why == why) return;
+    told_ = {accepting, why};
+    out.state = told_;
+}
+
+}  // namespace parley

@@ -1,0 +1,112 @@
+#pragma once
+
+#include "server/store/store.hpp"
+#include "shared/base/time.hpp"
+#include "shared/policy/circuit_breaker.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+/// Writes the log into the store: one transaction at a time, of what arrived while the last one was written.
+/// Performs no I/O.
+///
+///     idle ── something to write ──▶ writing ── committed ──▶ settle, then idle
+///                                       ├── row_refused ──▶ idle: half of the batch next, down to one row: a
+///                                       void ├── failed ──────▶ waiting ── retry_due ──▶ writing: the same
+///                                       batch └── superseded ──▶ idle: until a new epoch is in the log
+///
+/// Only `committed` moves anything on: an entry is settled once it is stored, in the order of the log.
+namespace parley {
+
+// ---- facts
+
+/// What the log has said since the last time. The committer never meets a gap: trimming follows what it
+/// settles.
+struct entries_logged {
+    std::vector<log_entry_ptr> entries;
+};
+
+/// The answer to `write_batch`.
+struct commit_answered {
+    commit_outcome outcome;
+};
+
+struct marks_gathered {
+    std::vector<read_mark> marks;
+};
+
+struct committer_due {};
+
+using committer_fact = std::variant<entries_logged, commit_answered, marks_gathered, committer_due>;
+
+// ---- effects
+
+/// `room_store::commit` with these; exactly one `commit_answered` answers.
+struct write_batch {
+    commit_batch batch;
+    std::vector<settled_void> voided;
+};
+
+/// For the hubs (`store_state_changed`) and for health.
+struct store_state {
+    bool accepting = true;
+    std::string why;  ///< empty: all is well
+};
+
+struct committer_effects {
+    std::optional<write_batch> write;    ///< at most one a step
+    std::vector<settled_entry> settles;  ///< `backbone::settle` for each
+    std::optional<store_state> state;    ///< it changed
+
+    void clear() { *this = {}; }
+};
+
+class committer {
+public:
+    explicit committer(std::uint64_t epoch) : epoch_(epoch) {}
+
+    void step(instant now, const committer_fact& fact, committer_effects& out);
+
+    /// When it next wants `committer_due`.
+    [[nodiscard]] std::optional<deadline_ms> deadline() const;
+
+    /// Nothing waits and nothing is being written: the process may end.
+    [[nodiscard]] bool drained() const { return waiting_.empty() && marks_.empty() && !in_flight_; }
+
+private:
+    void take(const entries_logged& fact);
+    void take(const marks_gathered& fact);
+    void take(instant now, const commit_answered& fact, committer_effects& out);
+
+    void committed(const commit_outcome& outcome, committer_effects& out);
+    void row_refused(instant now, const commit_outcome& outcome, committer_effects& out);
+    void failed(instant now, const std::string& why, committer_effects& out);
+    void superseded(committer_effects& out);
+
+    void write(instant now, committer_effects& out);
+    [[nodiscard]] std::size_t next_size() const;
+    [[nodiscard]] std::vector<read_mark> take_marks();
+    void put_back_marks();
+    void tell_state(bool accepting, const std::string& why, committer_effects& out);
+
+    std::uint64_t epoch_;
+    bool superseded_ = false;            // until an entry of a new epoch
+    std::deque<log_entry_ptr> waiting_;  // placed, of this epoch; the batch in flight is at the front
+    std::map<std::pair<user_id, room_id>, std::uint64_t> marks_;
+    std::optional<write_batch> in_flight_;
+    std::size_t suspects_ = 0;  // so many at the front hold a row that the store refuses
+    bool void_first_ = false;   // the first one is that row
+    circuit_breaker breaker_{5, 30'000};
+    std::uint32_t failures_ = 0;
+    std::optional<deadline_ms> retry_at_;
+    std::optional<deadline_ms> marks_at_;  // marks alone wait a while for a batch to ride along
+    store_state told_;
+};
+
+}  // namespace parley
