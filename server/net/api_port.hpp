@@ -29,8 +29,7 @@ struct http_request {
     std::string query;   ///< as sent, without '?'
     http_headers headers;
     std::string body;
-    std::string
-        remote_address;  ///< of the person: X-Forwarded-For is followed through configured proxies only
+    std::string remote_address;  ///< of the peer, which may be a proxy
 
     /// The first of that name; null if there is none.
     [[nodiscard]] const std::string* header(std::string_view name) const {
