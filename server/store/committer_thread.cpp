@@ -1,0 +1,160 @@
+#include "server/store/committer_thread.hpp"
+
+#include <chrono>
+
+namespace parley {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t drain_ms = 10'000;
+constexpr std::int64_t look_ms = 1'000;
+constexpr std::uintmax_t least_free_bytes = 256ull * 1024 * 1024;
+constexpr std::uintmax_t small_disk_part = 16;  // a small disk keeps this part of itself free instead
+
+instant read_clocks() {
+    using namespace std::chrono;
+    return {duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count(),
+            duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
+}
+
+}  // namespace
+
+committer_thread::committer_thread(room_store& store, backbone& order, fs::path disk, state_changed tell)
+    : store_(store), order_(order), disk_(std::move(disk)), tell_(std::move(tell)), position_(order.end()) {
+    order_.on_append([this] { wake(); });
+}
+
+committer_thread::~committer_thread() {
+    {
+        std::lock_guard lock{mutex_};
+        stopping_ = true;
+    }
+    wake();
+    if (thread_.joinable()) thread_.join();
+}
+
+void committer_thread::start() {
+    thread_ = std::thread{[this] { run(); }};
+}
+
+void committer_thread::wake() {
+    {
+        std::lock_guard lock{mutex_};
+        woken_ = true;
+    }
+    changed_.notify_one();
+}
+
+void committer_thread::mark_read(const read_mark& mark) {
+    {
+        std::lock_guard lock{mutex_};
+        marks_.push_back(mark);
+        woken_ = true;
+    }
+    changed_.notify_one();
+}
+
+bool committer_thread::drain() {
+    {
+        std::lock_guard lock{mutex_};
+        draining_ = true;
+        drain_by_ms_ = read_clocks().mono_ms + drain_ms;
+    }
+    wake();
+    if (thread_.joinable()) thread_.join();
+    return drained_;
+}
+
+void committer_thread::run() {
+    committer machine{order_.epoch()};
+    while (!finished(machine)) {
+        wait();
+        take_marks(machine);
+        follow_log(machine);
+        step(machine, committer_due{});
+        look_at_disk();
+        due_ = machine.deadline();
+    }
+}
+
+void committer_thread::wait() {
+    std::unique_lock lock{mutex_};
+    if (!woken_ && !stopping_) {
+        std::int64_t until = disk_.empty() && !draining_ ? read_clocks().mono_ms + 60'000 : look_at_ms_;
+        if (due_) until = std::min(until, *due_);
+        const auto time = std::max<std::int64_t>(0, until - read_clocks().mono_ms);
+        changed_.wait_for(lock, std::chrono::milliseconds{time}, [this] { return woken_ || stopping_; });
+    }
+    woken_ = false;
+}
+
+bool committer_thread::finished(const committer& machine) {
+    std::lock_guard lock{mutex_};
+    if (stopping_) return true;
+    if (!draining_) return false;
+    drained_ = machine.drained() && position_.next >= order_.end().next && marks_.empty();
+    return drained_ || read_clocks().mono_ms >= drain_by_ms_;
+}
+
+void committer_thread::take_marks(committer& machine) {
+    std::vector<read_mark> marks;
+    {
+        std::lock_guard lock{mutex_};
+        marks.swap(marks_);
+    }
+    if (!marks.empty()) step(machine, marks_gathered{std::move(marks)});
+}
+
+void committer_thread::follow_log(committer& machine) {
+    for (bool more = true; more;) {
+        auto news = order_.read(position_);
+        position_ = news.position;
+        more = news.more;
+        if (!news.entries.empty()) step(machine, entries_logged{std::move(news.entries)});
+    }
+}
+
+/// One batch after the other, with what the log has got meanwhile, until there is nothing to write now.
+void committer_thread::step(committer& machine, const committer_fact& fact) {
+    committer_effects effects;
+    machine.step(read_clocks(), fact, effects);
+    for (;;) {
+        for (const auto& settled : effects.settles) order_.settle(settled);
+        if (effects.state) {
+            store_state_ = *effects.state;
+            tell_state();
+        }
+        if (!effects.write) return;
+        auto outcome = store_.commit(effects.write->batch, effects.write->voided);
+        auto news = order_.read(position_);
+        position_ = news.position;
+        effects.clear();
+        committer_effects none;
+        if (!news.entries.empty()) machine.step(read_clocks(), entries_logged{std::move(news.entries)}, none);
+        machine.step(read_clocks(), commit_answered{std::move(outcome)}, effects);
+    }
+}
+
+void committer_thread::look_at_disk() {
+    const auto now = read_clocks().mono_ms;
+    if (now < look_at_ms_) return;
+    look_at_ms_ = now + look_ms;
+    if (disk_.empty()) return;
+    std::error_code failed;
+    const auto space = fs::space(disk_, failed);
+    const bool low = !failed && space.available < std::min(least_free_bytes, space.capacity / small_disk_part);
+    disk_trouble_ = low ? "the disk is almost full" : "";
+    tell_state();
+}
+
+void committer_thread::tell_state() {
+    const bool accepting = store_state_.accepting && disk_trouble_.empty();
+    auto why = !store_state_.why.empty() || disk_trouble_.empty() ? store_state_.why : disk_trouble_;
+    auto now = (accepting ? "+" : "-") + why;
+    if (now == told_) return;
+    told_ = std::move(now);
+    tell_(accepting, why);
+}
+
+}  // namespace parley

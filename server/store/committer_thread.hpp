@@ -1,0 +1,74 @@
+#pragma once
+
+#include "server/backbone/backbone.hpp"
+#include "server/store/committer.hpp"
+#include "server/store/store.hpp"
+
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace parley {
+
+/// The committer's thread: reads the log, executes what the machine decides, and looks after the space that is left.
+class committer_thread {
+public:
+    /// Called on this thread when the store begins or ceases to take anything; `why` is empty while it does.
+    using state_changed = std::function<void(bool accepting, const std::string& why)>;
+
+    /// `disk`: where the store lies; empty if on none.
+    committer_thread(room_store& store, backbone& order, std::filesystem::path disk, state_changed tell);
+
+    /// Ends without writing what waits, unless `drain` came first.
+    ~committer_thread();
+    committer_thread(const committer_thread&) = delete;
+    committer_thread& operator=(const committer_thread&) = delete;
+
+    void start();
+
+    /// From any thread.
+    void mark_read(const read_mark& mark);
+
+    /// Writes all that the log holds, for 10 s at most, and ends. Nothing may be appended any more. False: not all.
+    bool drain();
+
+private:
+    void run();
+    void wait();
+    void follow_log(committer& machine);
+    void take_marks(committer& machine);
+    void step(committer& machine, const committer_fact& fact);
+    void look_at_disk();
+    void tell_state();
+    void wake();
+    [[nodiscard]] bool finished(const committer& machine);
+
+    room_store& store_;
+    backbone& order_;
+    std::filesystem::path disk_;
+    state_changed tell_;
+    log_position position_;
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool woken_ = true;
+    bool draining_ = false;
+    bool stopping_ = false;
+    std::vector<read_mark> marks_;
+    deadline_ms drain_by_ms_ = 0;
+
+    // of the thread alone
+    std::optional<deadline_ms> due_;
+    deadline_ms look_at_ms_ = 0;
+    store_state store_state_;
+    std::string disk_trouble_;
+    std::string told_;
+    bool drained_ = false;
+    std::thread thread_;
+};
+
+}  // namespace parley
