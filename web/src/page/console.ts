@@ -6,7 +6,13 @@ export function offerConsole(parley: Parley): void {
   const offered = {
     status() {
       const { rooms, rows, members, listing, draft, ...status } = parley.screen;
-      return { phase: parley.phase.kind, connection: status.link, ...status, rooms: rooms.length, rows: rows.length };
+      return {
+        phase: parley.phase.kind,
+        connection: status.link,
+        ...status,
+        rooms: rooms.length,
+        rows: rows.length,
+      };
     },
     /** Own messages without verdict of the shown room; `status().outbox` counts those of all rooms. */
     outbox() {

@@ -114,7 +114,8 @@ export class CoreLink {
 
   /** A new core knows nothing of what its forerunner showed, and acknowledged long ago. */
   private showAgain(): Promise<unknown> {
-    for (const [number, { intent }] of this.waiting) if (intent.kind === "show_room") this.waiting.delete(number);
+    for (const [number, { intent }] of this.waiting)
+      if (intent.kind === "show_room") this.waiting.delete(number);
     const intent: Intent = { number: this.next++, kind: "show_room", room: this.shownRoom };
     return new Promise((told) => this.waiting.set(intent.number, { intent, told }));
   }

@@ -95,7 +95,13 @@ export class Parley extends EventTarget implements CoreListener {
 
   intend(kind: IntentKind, what?: Omit<Intent, "kind" | "number">): Promise<Acknowledged> {
     if (this.link) return this.link.intend(kind, what);
-    return Promise.resolve({ intent: 0, code: "unavailable", sentence: "Sign in first", change: "", room: "" });
+    return Promise.resolve({
+      intent: 0,
+      code: "unavailable",
+      sentence: "Sign in first",
+      change: "",
+      room: "",
+    });
   }
 
   crashWorker(): void {
@@ -114,7 +120,12 @@ export class Parley extends EventTarget implements CoreListener {
 
   askedToSignIn(code: string): void {
     if (code === "wrong_user") void this.displaced();
-    else this.become({ kind: "signed_out", notice: "Your sign-in has ended. Sign in again to go on; what you wrote is kept.", name: this.link?.userName ?? "" });
+    else
+      this.become({
+        kind: "signed_out",
+        notice: "Your sign-in has ended. Sign in again to go on; what you wrote is kept.",
+        name: this.link?.userName ?? "",
+      });
   }
 
   outboxNamed(outbox: string): void {
@@ -157,7 +168,12 @@ export class Parley extends EventTarget implements CoreListener {
     device.rememberUser(user);
     log.user = user.id;
     this.undrawn.length = 0;
-    this.screen = { ...blankScreen, user: user.id, userName: user.username, generation: this.screen.generation + 1 };
+    this.screen = {
+      ...blankScreen,
+      user: user.id,
+      userName: user.username,
+      generation: this.screen.generation + 1,
+    };
     this.link = new CoreLink(user.id, user.username, () => device.tabOutbox(user.id), this);
     this.become({ kind: "running" });
   }

@@ -27,7 +27,10 @@ async function call<T>(method: string, path: string, body?: object): Promise<T> 
   const answer = response.status === 204 ? {} : await response.json().catch(() => ({}));
   if (response.ok) return answer as T;
   const error = (answer as { error?: { code?: string; message?: string } }).error;
-  throw new Refused(error?.code ?? `http_${response.status}`, error?.message ?? "The server did not answer as it should.");
+  throw new Refused(
+    error?.code ?? `http_${response.status}`,
+    error?.message ?? "The server did not answer as it should.",
+  );
 }
 
 export interface Invite {
@@ -42,7 +45,9 @@ export const session = {
   signIn: (username: string, password: string) =>
     call<Signed>("POST", "/api/session", { username, password }).then((answer) => answer.user),
   signUp: (username: string, password: string, invite: string) =>
-    call<Signed>("POST", "/api/accounts", { username, password, ...(invite && { invite }) }).then((answer) => answer.user),
+    call<Signed>("POST", "/api/accounts", { username, password, ...(invite && { invite }) }).then(
+      (answer) => answer.user,
+    ),
   signOut: () => call<object>("DELETE", "/api/session"),
   invite: () => call<Invite>("POST", "/api/invites", {}),
 };

@@ -22,7 +22,12 @@ export class App extends Part {
     const { phase, screen } = parley;
     switch (phase.kind) {
       case "starting":
-        return html`<main class="gate"><div class="gate-start">${mark}<p class="unseen">Parley is starting</p></div></main>`;
+        return html`<main class="gate">
+          <div class="gate-start">
+            ${mark}
+            <p class="unseen">Parley is starting</p>
+          </div>
+        </main>`;
       case "signed_out":
         return html`<parley-pane
           .name=${"sign_in"}
@@ -34,13 +39,17 @@ export class App extends Part {
         return this.stopped(
           `${phase.by} signed in in another tab`,
           "This tab belonged to somebody else and has stopped. What was not sent yet waits on this device for its owner.",
-          html`<button type="button" class="button primary" @click=${() => parley.goOn()}>Go on as ${phase.by}</button>`,
+          html`<button type="button" class="button primary" @click=${() => parley.goOn()}>
+            Go on as ${phase.by}
+          </button>`,
         );
       case "broken":
         return this.stopped(
           "Parley has stopped in this tab",
           "It could not start again by itself. What you wrote is kept on this device.",
-          html`<button type="button" class="button primary" @click=${() => location.reload()}>Start again</button>`,
+          html`<button type="button" class="button primary" @click=${() => location.reload()}>
+            Start again
+          </button>`,
         );
     }
   }

@@ -43,17 +43,15 @@ export class Banner extends Part {
       case "waiting":
         return this.line(
           "waiting",
-          html`<strong>No connection.</strong> Attempt ${attempt} of ${attempts}${left > 0 ? html` in ${told(left)}` : "…"}
-            ${this.waiting()}`,
+          html`<strong>No connection.</strong> Attempt ${attempt} of
+            ${attempts}${left > 0 ? html` in ${told(left)}.` : "…"} ${this.waiting()}`,
           true,
         );
       case "failed":
         return this.line(
           "failed",
-          html`<strong>The server can’t be reached.</strong> Still trying every 30 s${left > 0
-              ? html`, next in ${told(left)}`
-              : ""}.
-            ${this.waiting()}`,
+          html`<strong>The server can’t be reached.</strong> Still trying every 30
+            s${left > 0 ? html`, next in ${told(left)}` : ""}. ${this.waiting()}`,
           true,
         );
     }
@@ -63,27 +61,37 @@ export class Banner extends Part {
     return html`<div class="banner ${kind}">
       ${kind === "soon" ? html`<span class="spinner" aria-hidden="true"></span>` : icons.offline}
       <p>${words}</p>
-      ${retry
-        ? html`<button type="button" class="button small" @click=${() => this.parley.intend("retry_now")}>Retry now</button>`
-        : nothing}
+      ${
+        retry
+          ? html`<button type="button" class="button small" @click=${() => this.parley.intend("retry_now")}>
+              Retry now
+            </button>`
+          : nothing
+      }
     </div>`;
   }
 
   private waiting(): string {
     const { outbox } = this.screen;
-    return outbox ? `${count(outbox, "message waits", "messages wait")} here and will go out by ${outbox === 1 ? "itself" : "themselves"}.` : "";
+    return outbox
+      ? `${count(outbox, "message waits", "messages wait")} here and will go out by ${outbox === 1 ? "itself" : "themselves"}.`
+      : "";
   }
 
   private device(): TemplateResult | typeof nothing {
     if (this.screen.deviceFull)
       return html`<div class="banner failed">
         ${icons.alert}
-        <p><strong>This device is full.</strong> New text stays in the composer until there is room to keep it.</p>
+        <p>
+          <strong>This device is full.</strong> New text stays in the composer until there is room to keep it.
+        </p>
       </div>`;
     if (this.screen.memoryOnly)
       return html`<div class="banner note-only">
         ${icons.alert}
-        <p><strong>Nothing can be kept on this device.</strong> Messages not sent yet are lost with this tab.</p>
+        <p>
+          <strong>Nothing can be kept on this device.</strong> Messages not sent yet are lost with this tab.
+        </p>
       </div>`;
     return nothing;
   }

@@ -55,9 +55,15 @@ export class Composer extends Part {
           @input=${this.typed}
           @keydown=${this.keyed}
         ></textarea>
-        <button type="submit" class="send-button" aria-label="Send" title="Send" ?disabled=${this.empty}>${icons.send}</button>
+        <button type="submit" class="send-button" aria-label="Send" title="Send" ?disabled=${this.empty}>
+          ${icons.send}
+        </button>
       </div>
-      <div class="composer-foot">${this.countdown()}<span class="keys"><kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> makes a new line</span></div>
+      <div class="composer-foot">
+        ${this.countdown()}<span class="keys"
+          ><kbd>Enter</kbd> sends, <kbd>Shift</kbd> <kbd>Enter</kbd> makes a new line</span
+        >
+      </div>
     </form>`;
   }
 

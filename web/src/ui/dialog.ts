@@ -31,7 +31,9 @@ export abstract class Dialog extends Part {
       <div class="dialog-body">
         <header class="dialog-head">
           <h2 id="dialog-title">${this.heading}</h2>
-          <button type="button" class="icon-button" aria-label="Close" @click=${() => this.close()}>${icons.close}</button>
+          <button type="button" class="icon-button" aria-label="Close" @click=${() => this.close()}>
+            ${icons.close}
+          </button>
         </header>
         ${this.body()}
       </div>

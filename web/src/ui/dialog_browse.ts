@@ -22,18 +22,38 @@ export class BrowseRooms extends Dialog {
   protected override body(): TemplateResult {
     const { listing, listingMore, listingKey, link } = this.screen;
     if (!listing)
-      return html`<p class="side-empty">${link === "live" ? "Looking…" : "The list comes from the server: it appears once the connection is back."}</p>`;
-    const found = listing.filter(({ name, topic }) => `${name}\n${topic}`.toLowerCase().includes(this.wanted));
+      return html`<p class="side-empty">
+        ${link === "live" ? "Looking…" : "The list comes from the server: it appears once the connection is back."}
+      </p>`;
+    const found = listing.filter(({ name, topic }) =>
+      `${name}\n${topic}`.toLowerCase().includes(this.wanted),
+    );
     return html`
       <label class="search-field">
         ${icons.search}
-        <input type="search" aria-label="Find a room" placeholder="Find a room" autocomplete="off" @input=${this.searched} />
+        <input
+          type="search"
+          aria-label="Find a room"
+          autofocus
+          placeholder="Find a room"
+          autocomplete="off"
+          @input=${this.searched}
+        />
       </label>
-      ${found.length
-        ? html`<ul class="listing">
-            ${repeat(found, (room) => room.id, (room) => this.listed(room))}
-          </ul>`
-        : html`<p class="side-empty">${listing.length ? "No room is called that." : "There are no rooms yet."} <button type="button" class="link" @click=${this.create}>Make one</button></p>`}
+      ${
+        found.length
+          ? html`<ul class="listing">
+              ${repeat(
+                found,
+                (room) => room.id,
+                (room) => this.listed(room),
+              )}
+            </ul>`
+          : html`<p class="side-empty">
+              ${listing.length ? "No room is called that." : "There are no rooms yet."}
+              <button type="button" class="link" @click=${this.create}>Make one</button>
+            </p>`
+      }
       ${listingMore ? html`<button type="button" class="button quiet wide" @click=${() => this.list(listingKey)}>Show more</button>` : nothing}
     `;
   }
@@ -46,9 +66,20 @@ export class BrowseRooms extends Dialog {
         <strong id="listed-${room.id}">${room.name}</strong>
         <small>${count(room.members, "member")}${room.topic ? ` · ${room.topic}` : ""}</small>
       </div>
-      ${inside
-        ? html`<button type="button" class="button quiet small" @click=${() => this.show(room.id)}>Open</button>`
-        : html`<button type="button" class="button small" aria-describedby="listed-${room.id}" @click=${() => this.join(room.id)}>Join</button>`}
+      ${
+        inside
+          ? html`<button type="button" class="button quiet small" @click=${() => this.show(room.id)}>
+              Open
+            </button>`
+          : html`<button
+              type="button"
+              class="button small"
+              aria-describedby="listed-${room.id}"
+              @click=${() => this.join(room.id)}
+            >
+              Join
+            </button>`
+      }
     </li>`;
   }
 

@@ -22,13 +22,24 @@ export class CreateRoom extends Dialog {
     return html`<form class="form" @submit=${this.submitted} novalidate>
       <label class="field">
         <span>Room name</span>
-        <input name="name" maxlength="64" autocomplete="off" required @input=${() => (this.typed = this.nameField.value)} />
+        <input
+          name="name"
+          maxlength="64"
+          autocomplete="off"
+          required
+          @input=${() => (this.typed = this.nameField.value)}
+        />
       </label>
-      ${taken
-        ? html`<p class="note" role="status">
-            ${icons.alert}<span>There is a room called <b>${taken}</b> already. A second one is fine, and may confuse people.</span>
-          </p>`
-        : nothing}
+      ${
+        taken
+          ? html`<p class="note" role="status">
+              ${icons.alert}<span
+                >There is a room called <b>${taken}</b> already. A second one is fine, and may confuse
+                people.</span
+              >
+            </p>`
+          : nothing
+      }
       <label class="field">
         <span>Topic <em>if you like</em></span>
         <input name="topic" maxlength="256" autocomplete="off" />
@@ -59,7 +70,10 @@ export class CreateRoom extends Dialog {
       this.nameField.focus();
       return;
     }
-    const { code, sentence, room } = await this.parley.intend("create_room", { name, text: this.topicField.value.trim() });
+    const { code, sentence, room } = await this.parley.intend("create_room", {
+      name,
+      text: this.topicField.value.trim(),
+    });
     if (code) {
       this.error = `${sentence}.`;
       return;

@@ -27,8 +27,15 @@ export class InvitePeople extends Dialog {
       case "made":
         return html`<p>Send this link to one person. It is good for one account and for 7 days.</p>
           <div class="copy-field">
-            <input readonly aria-label="Invitation link" .value=${this.making.url} @focus=${() => this.field.select()} />
-            <button type="button" class="button" @click=${this.copy}>${icons.copy}<span>${this.copied ? "Copied" : "Copy"}</span></button>
+            <input
+              readonly
+              aria-label="Invitation link"
+              .value=${this.making.url}
+              @focus=${() => this.field.select()}
+            />
+            <button type="button" class="button" @click=${this.copy}>
+              ${icons.copy}<span>${this.copied ? "Copied" : "Copy"}</span>
+            </button>
           </div>
           <p class="unseen" role="status">${this.copied ? "The link is in your clipboard." : ""}</p>`;
     }
@@ -40,7 +47,10 @@ export class InvitePeople extends Dialog {
       this.making = { kind: "made", url: new URL(url, location.href).href };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      const why = error.code === "forbidden" ? "Only the owner of this server and its admins can invite people." : error.message;
+      const why =
+        error.code === "forbidden"
+          ? "Only the owner of this server and its admins can invite people."
+          : error.message;
       this.making = { kind: "refused", why };
     }
   }

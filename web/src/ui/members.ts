@@ -26,20 +26,33 @@ export class Members extends Part {
   protected override render(): TemplateResult {
     return html`<header class="pane-head">
         <h2>Members</h2>
-        <button type="button" class="icon-button" aria-label="Close members" @click=${() => ask(this, "members")}>${icons.close}</button>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="Close members"
+          @click=${() => ask(this, "members")}
+        >
+          ${icons.close}
+        </button>
       </header>
       ${this.list()}`;
   }
 
   private list(): TemplateResult {
     const { members, user, link } = this.screen;
-    if (!members) return html`<p class="side-empty">${link === "live" ? "Loading…" : "Shown once the connection is back."}</p>`;
+    if (!members)
+      return html`<p class="side-empty">
+        ${link === "live" ? "Loading…" : "Shown once the connection is back."}
+      </p>`;
     const sorted = [...members].sort((a, b) => a.name.localeCompare(b.name));
     return html`<ul class="member-list">
       ${repeat(
         sorted,
         (member) => member.id,
-        (member) => html`<li>${avatar(member.name, "small")}<span>${member.name}</span>${member.id === user ? html`<em>you</em>` : ""}</li>`,
+        (member) =>
+          html`<li>
+            ${avatar(member.name, "small")}<span>${member.name}</span>${member.id === user ? html`<em>you</em>` : ""}
+          </li>`,
       )}
     </ul>`;
   }

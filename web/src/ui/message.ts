@@ -50,21 +50,35 @@ export class Message extends Part {
 
   private time(className: string): TemplateResult {
     const { time } = this.row;
-    return html`<time class=${className} datetime=${new Date(time).toISOString()} title=${fullTime(time)}>${clockTime(time)}</time>`;
+    return html`<time class=${className} datetime=${new Date(time).toISOString()} title=${fullTime(time)}
+      >${clockTime(time)}</time
+    >`;
   }
 
   private state(): TemplateResult {
     const { icon, words } = states[this.row.state];
     const saved = this.row.state === "queued" && this.row.saved ? `${words}, saved on this device` : words;
-    return html`<span class="state ${this.row.state}" title=${saved}>${icon}<span class="unseen">${saved}</span></span>`;
+    return html`<span class="state ${this.row.state}" title=${saved}
+      >${icon}<span class="unseen">${saved}</span></span
+    >`;
   }
 
   private failure(): TemplateResult {
     const { row } = this;
     return html`<div class="failure">
       <span><strong>Not sent:</strong> ${lowered(row.reasonSentence || row.reason)}</span>
-      <button type="button" class="button small" @click=${() => this.parley.intend("retry_op", { change: row.change })}>Try again</button>
-      <button type="button" class="button small quiet" @click=${() => this.parley.intend("discard_op", { change: row.change })}>
+      <button
+        type="button"
+        class="button small"
+        @click=${() => this.parley.intend("retry_op", { change: row.change })}
+      >
+        Try again
+      </button>
+      <button
+        type="button"
+        class="button small quiet"
+        @click=${() => this.parley.intend("discard_op", { change: row.change })}
+      >
         Discard
       </button>
     </div>`;

@@ -42,7 +42,8 @@ export class ReadingPlace {
   private restore(): void {
     this.hasSettled = true;
     if (this.atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
-    else if (this.anchor?.row.isConnected) this.scroller.scrollTop += this.topOf(this.anchor.row) - this.anchor.top;
+    else if (this.anchor?.row.isConnected)
+      this.scroller.scrollTop += this.topOf(this.anchor.row) - this.anchor.top;
     this.remember();
   }
 
@@ -68,7 +69,8 @@ export class ReadingPlace {
     let high = rows.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (rows[middle]!.getBoundingClientRect().bottom <= this.scroller.getBoundingClientRect().top) low = middle + 1;
+      if (rows[middle]!.getBoundingClientRect().bottom <= this.scroller.getBoundingClientRect().top)
+        low = middle + 1;
       else high = middle;
     }
     return rows[low] ?? null;

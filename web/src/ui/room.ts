@@ -28,7 +28,12 @@ export class Room extends Part {
         .content=${() =>
           html`${keyed(
             room.id,
-            html`<parley-timeline class="timeline" .parley=${parley} .screen=${screen} .room=${room}></parley-timeline>`,
+            html`<parley-timeline
+              class="timeline"
+              .parley=${parley}
+              .screen=${screen}
+              .room=${room}
+            ></parley-timeline>`,
           )}`}
       ></parley-pane>
       <parley-pane
@@ -42,7 +47,14 @@ export class Room extends Part {
   private head(): TemplateResult {
     const { room } = this;
     return html`<header class="room-head">
-      <button type="button" class="icon-button back" aria-label="Back to rooms" @click=${() => ask(this, "list")}>${icons.back}</button>
+      <button
+        type="button"
+        class="icon-button back"
+        aria-label="Back to rooms"
+        @click=${() => ask(this, "list")}
+      >
+        ${icons.back}
+      </button>
       <div class="room-title">
         <h1><span class="hash" aria-hidden="true">#</span>${room.name || "…"}</h1>
         ${room.topic ? html`<p title=${room.topic}>${room.topic}</p>` : nothing}
@@ -57,9 +69,13 @@ export class Room extends Part {
       >
         ${icons.people}<span>${room.members || nothing}</span>
       </button>
-      ${room.joined && room.mayLeave
-        ? html`<button type="button" class="button quiet" @click=${() => ask(this, "leave", room.id)}>Leave</button>`
-        : nothing}
+      ${
+        room.joined && room.mayLeave
+          ? html`<button type="button" class="button quiet" @click=${() => ask(this, "leave", room.id)}>
+              Leave
+            </button>`
+          : nothing
+      }
     </header>`;
   }
 
@@ -74,7 +90,13 @@ export class Room extends Part {
   private invitation(): TemplateResult {
     return html`<div class="join-bar">
       <p>You are not in this room.</p>
-      <button type="button" class="button primary" @click=${() => this.parley.intend("join_room", { room: this.room.id })}>Join</button>
+      <button
+        type="button"
+        class="button primary"
+        @click=${() => this.parley.intend("join_room", { room: this.room.id })}
+      >
+        Join
+      </button>
     </div>`;
   }
 }

@@ -23,25 +23,51 @@ export class Rooms extends Part {
       </header>
       <div class="side-title">
         <h2 id="rooms-title">Rooms</h2>
-        <button type="button" class="icon-button" aria-label="Browse rooms" title="Browse rooms" @click=${() => ask(this, "browse")}>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="Browse rooms"
+          title="Browse rooms"
+          @click=${() => ask(this, "browse")}
+        >
           ${icons.search}
         </button>
-        <button type="button" class="icon-button" aria-label="New room" title="New room" @click=${() => ask(this, "create")}>
+        <button
+          type="button"
+          class="icon-button"
+          aria-label="New room"
+          title="New room"
+          @click=${() => ask(this, "create")}
+        >
           ${icons.plus}
         </button>
       </div>
       <nav class="room-list" aria-labelledby="rooms-title" @keydown=${this.keyed}>
-        ${this.rooms.length ? repeat(this.rooms, (room) => room.id, (room) => this.item(room)) : this.empty()}
+        ${
+          this.rooms.length
+            ? repeat(
+                this.rooms,
+                (room) => room.id,
+                (room) => this.item(room),
+              )
+            : this.empty()
+        }
       </nav>
-      ${openToOthers()
-        ? html`<p class="side-note">${icons.unlocked}<span>Not encrypted: others on this network can read along.</span></p>`
-        : nothing}
+      ${
+        openToOthers()
+          ? html`<p class="side-note">
+              ${icons.unlocked}<span>Not encrypted: others on this network can read along.</span>
+            </p>`
+          : nothing
+      }
       ${this.me()}
     `;
   }
 
   private get rooms(): readonly RoomItem[] {
-    return this.screen.rooms.filter((room) => room.joined || room.joining || room.id === this.screen.shownRoom);
+    return this.screen.rooms.filter(
+      (room) => room.joined || room.joining || room.id === this.screen.shownRoom,
+    );
   }
 
   private item(room: RoomItem): TemplateResult {
@@ -54,18 +80,25 @@ export class Rooms extends Part {
       data-room=${room.id}
       @click=${() => ask(this, "show", room.id)}
     >
-      ${icons.hash}
+      <span class="room-mark" aria-hidden="true"
+        >${icons.hash}${unread ? html`<span class="dot"></span>` : nothing}</span
+      >
       <span class="room-name">${room.name || "…"}</span>
       ${room.joining ? html`<span class="spinner" aria-hidden="true"></span><span class="unseen">joining</span>` : nothing}
-      ${unread
-        ? html`<span class="dot" aria-hidden="true"></span
-            ><span class="badge" aria-label=${count(unread, "unread message")}>${unread > 99 ? "99+" : unread}</span>`
-        : nothing}
+      ${
+        unread
+          ? html`<span class="badge"
+              ><span aria-hidden="true">${unread > 99 ? "99+" : unread}</span
+              ><span class="unseen">${count(unread, "unread message")}</span></span
+            >`
+          : nothing
+      }
     </button>`;
   }
 
   private empty(): TemplateResult {
-    if (this.screen.link !== "live") return html`<p class="side-empty">Your rooms appear once the connection is there.</p>`;
+    if (this.screen.link !== "live")
+      return html`<p class="side-empty">Your rooms appear once the connection is there.</p>`;
     return html`<p class="side-empty">No rooms yet. Make one with +, or look for one to join.</p>`;
   }
 
@@ -74,10 +107,22 @@ export class Rooms extends Part {
     return html`<footer class="me">
       ${avatar(userName)}
       <span class="me-name" title=${userName}>${userName}</span>
-      <button type="button" class="icon-button" aria-label="Invite people" title="Invite people" @click=${() => ask(this, "invite")}>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="Invite people"
+        title="Invite people"
+        @click=${() => ask(this, "invite")}
+      >
         ${icons.invite}
       </button>
-      <button type="button" class="icon-button" aria-label="Sign out" title="Sign out" @click=${() => ask(this, "sign_out")}>
+      <button
+        type="button"
+        class="icon-button"
+        aria-label="Sign out"
+        title="Sign out"
+        @click=${() => ask(this, "sign_out")}
+      >
         ${icons.leave}
       </button>
     </footer>`;

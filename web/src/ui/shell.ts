@@ -60,14 +60,27 @@ export class Shell extends Part {
     const { parley, screen, room } = this;
     const members = this.membersShown && room !== undefined;
     return html`<div class="shell ${this.wanted ? "in-room" : "in-list"} ${members ? "with-members" : ""}">
-      <parley-pane class="banner-pane" .name=${"banner"} .content=${() => html`<parley-banner .parley=${parley} .screen=${screen}></parley-banner>`}></parley-pane>
-      <parley-pane class="side" .name=${"rooms"} .content=${() => html`<parley-rooms .screen=${screen}></parley-rooms>`}></parley-pane>
+      <parley-pane
+        class="banner-pane"
+        .name=${"banner"}
+        .content=${() => html`<parley-banner .parley=${parley} .screen=${screen}></parley-banner>`}
+      ></parley-pane>
+      <parley-pane
+        class="side"
+        .name=${"rooms"}
+        .content=${() => html`<parley-rooms .screen=${screen}></parley-rooms>`}
+      ></parley-pane>
       <main class="main">${room ? this.roomPane(room) : this.nothingShown()}</main>
-      ${members
-        ? html`<aside class="members" aria-label="Members">
-            <parley-pane .name=${"members"} .content=${() => html`<parley-members .parley=${parley} .screen=${screen}></parley-members>`}></parley-pane>
-          </aside>`
-        : nothing}
+      ${
+        members
+          ? html`<aside class="members" aria-label="Members">
+              <parley-pane
+                .name=${"members"}
+                .content=${() => html`<parley-members .parley=${parley} .screen=${screen}></parley-members>`}
+              ></parley-pane>
+            </aside>`
+          : nothing
+      }
       <parley-pane .name=${"dialog"} .content=${() => this.openDialog()}></parley-pane>
     </div>`;
   }
@@ -83,13 +96,23 @@ export class Shell extends Part {
       class="room-pane"
       .name=${"room"}
       .content=${() =>
-        html`<parley-room class="room" .parley=${parley} .screen=${screen} .room=${room} .membersShown=${membersShown}></parley-room>`}
+        html`<parley-room
+          class="room"
+          .parley=${parley}
+          .screen=${screen}
+          .room=${room}
+          .membersShown=${membersShown}
+        ></parley-room>`}
     ></parley-pane>`;
   }
 
   private nothingShown(): TemplateResult {
     if (this.screen.link !== "live" || this.wanted)
-      return html`<div class="empty"><p class="empty-soon">${this.wanted ? "Opening the room…" : "Your rooms appear once the connection is there."}</p></div>`;
+      return html`<div class="empty">
+        <p class="empty-soon">
+          ${this.wanted ? "Opening the room…" : "Your rooms appear once the connection is there."}
+        </p>
+      </div>`;
     return html`<div class="empty">
       <div class="beginning-mark">${icons.hash}</div>
       <h1>Pick a room, or make one</h1>
@@ -114,7 +137,9 @@ export class Shell extends Part {
         return html`<parley-sign-out .parley=${parley} .screen=${screen}></parley-sign-out>`;
       case "leave": {
         const room = screen.rooms.find(({ id }) => id === dialog.room);
-        return room ? html`<parley-leave-room .parley=${parley} .screen=${screen} .room=${room}></parley-leave-room>` : html``;
+        return room
+          ? html`<parley-leave-room .parley=${parley} .screen=${screen} .room=${room}></parley-leave-room>`
+          : html``;
       }
       default:
         return html``;

@@ -66,12 +66,20 @@ export class SignIn extends Part {
         />
         ${joining ? html`<small id="password-hint">At least 8 characters, and not a common one</small>` : nothing}
       </label>
-      ${joining
-        ? html`<label class="field">
-            <span>Invitation <em>if you were given one</em></span>
-            <input name="invite" autocomplete="off" autocapitalize="none" spellcheck="false" .defaultValue=${invited()} />
-          </label>`
-        : nothing}
+      ${
+        joining
+          ? html`<label class="field">
+              <span>Invitation <em>if you were given one</em></span>
+              <input
+                name="invite"
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                .defaultValue=${invited()}
+              />
+            </label>`
+          : nothing
+      }
       <button type="submit" class="button primary wide" ?disabled=${this.busy}>
         ${joining ? "Create account" : "Sign in"}
       </button>
@@ -98,7 +106,10 @@ export class SignIn extends Part {
     this.purpose = this.purpose === "sign_in" ? "sign_up" : "sign_in";
     this.error = "";
     if (this.field("username").value && this.field("password").value) void this.go();
-    else void this.updateComplete.then(() => this.field(this.field("username").value ? "password" : "username").focus());
+    else
+      void this.updateComplete.then(() =>
+        this.field(this.field("username").value ? "password" : "username").focus(),
+      );
   }
 
   private async go(): Promise<void> {

@@ -6,7 +6,12 @@ const trailing = /[.,;:!?'")\]}»”’]+$/;
 /** What of a match is meant as the address: punctuation after it is the sentence's, brackets that it opened its own. */
 function meant(match: string): string {
   let end = match.length - (trailing.exec(match)?.[0].length ?? 0);
-  while (end < match.length && match[end] === ")" && match.slice(0, end).split("(").length > match.slice(0, end).split(")").length) end++;
+  while (
+    end < match.length &&
+    match[end] === ")" &&
+    match.slice(0, end).split("(").length > match.slice(0, end).split(")").length
+  )
+    end++;
   return match.slice(0, end);
 }
 

@@ -51,7 +51,8 @@ export class Timeline extends Part {
     if (!changed.has("screen")) return;
     if (!this.lineSettled) this.settleLine();
     else if (!this.attentive && this.lineAfter < this.seen) this.lineAfter = this.seen;
-    else if (!this.attentive && this.lineAfter === Infinity && this.lastPlace > this.seen) this.lineAfter = this.seen;
+    else if (!this.attentive && this.lineAfter === Infinity && this.lastPlace > this.seen)
+      this.lineAfter = this.seen;
   }
 
   protected override render(): TemplateResult {
@@ -64,13 +65,24 @@ export class Timeline extends Part {
         aria-label="Messages in ${this.room.name}"
         aria-busy=${this.screen.loadingOlder}
       >
-        <div class="rows">${this.top()} ${repeat(items, (item) => item.key, (item) => this.item(item))}</div>
+        <div class="rows">
+          ${this.top()}
+          ${repeat(
+            items,
+            (item) => item.key,
+            (item) => this.item(item),
+          )}
+        </div>
       </div>
-      ${this.atEnd
-        ? nothing
-        : html`<button type="button" class="button to-latest" @click=${this.toLatest}>
-            ${icons.down}<span>Jump to latest${fresh ? html` <b>${count(fresh, "new message")}</b>` : nothing}</span>
-          </button>`}`;
+      ${
+        this.atEnd
+          ? nothing
+          : html`<button type="button" class="button to-latest" @click=${this.toLatest}>
+              ${icons.down}<span
+                >Jump to latest${fresh ? html` <b>${count(fresh, "new message")}</b>` : nothing}</span
+              >
+            </button>`
+      }`;
   }
 
   protected override firstUpdated(): void {
@@ -87,8 +99,10 @@ export class Timeline extends Part {
   }
 
   private item(item: Item): TemplateResult {
-    if (item.kind === "day") return html`<div class="day" role="separator"><span>${dayName(item.day, Date.now())}</span></div>`;
-    if (item.kind === "line") return html`<div class="new-line" role="separator"><span>New messages</span></div>`;
+    if (item.kind === "day")
+      return html`<div class="day" role="separator"><span>${dayName(item.day, Date.now())}</span></div>`;
+    if (item.kind === "line")
+      return html`<div class="new-line" role="separator"><span>New messages</span></div>`;
     const { row, lead } = item;
     const dimmed = row.dimmed || row.withdrawn || (row.mine && row.state === "failed");
     return html`<parley-message
@@ -101,9 +115,13 @@ export class Timeline extends Part {
 
   private top(): TemplateResult {
     if (this.screen.heldFrom > 0)
-      return html`<p class="older">${this.screen.loadingOlder ? html`<span class="spinner"></span> Loading earlier messages` : "Earlier messages"}</p>`;
+      return html`<p class="older">
+        ${this.screen.loadingOlder ? html`<span class="spinner"></span> Loading earlier messages` : "Earlier messages"}
+      </p>`;
     if (!this.screen.rows.length && !this.room.caughtUp)
-      return html`<p class="older">${this.screen.link === "live" ? "Loading…" : "Messages appear once the connection is there."}</p>`;
+      return html`<p class="older">
+        ${this.screen.link === "live" ? "Loading…" : "Messages appear once the connection is there."}
+      </p>`;
     return html`<div class="beginning">
       <div class="beginning-mark">${icons.hash}</div>
       <h3>This is where ${this.room.name} begins</h3>
@@ -124,7 +142,10 @@ export class Timeline extends Part {
   }
 
   private freshRows(): number {
-    return this.screen.rows.reduce((sum, row) => sum + (!row.mine && row.seq > this.seen && row.kind === "message" ? 1 : 0), 0);
+    return this.screen.rows.reduce(
+      (sum, row) => sum + (!row.mine && row.seq > this.seen && row.kind === "message" ? 1 : 0),
+      0,
+    );
   }
 
   /** The line stands where one had read to when the room was opened; a room never read has none. */

@@ -12,7 +12,8 @@ const run_ms = 5 * 60_000;
 export const authorOf = (row: Row) => row.change.slice(0, row.change.indexOf("/"));
 
 /** What was taken back, and what stands elsewhere, leaves no trace. */
-const drawn = (row: Row) => row.kind !== "nothing" || (row.reason !== "discarded" && row.reason !== "duplicate");
+const drawn = (row: Row) =>
+  row.kind !== "nothing" || (row.reason !== "discarded" && row.reason !== "duplicate");
 
 function continues(row: Row, before: Row | null): boolean {
   return (

@@ -2,7 +2,12 @@
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-const dated = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "long", year: "numeric" });
+const dated = new Intl.DateTimeFormat(undefined, {
+  weekday: "short",
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+});
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
 export const clockTime = (time: number) => clock.format(time);
@@ -20,7 +25,9 @@ export function dayName(day: number, now: number): string {
   before.setDate(before.getDate() - 1);
   if (day === today) return "Today";
   if (day === before.getTime()) return "Yesterday";
-  return new Date(day).getFullYear() === new Date(today).getFullYear() ? weekday.format(day) : dated.format(day);
+  return new Date(day).getFullYear() === new Date(today).getFullYear()
+    ? weekday.format(day)
+    : dated.format(day);
 }
 
 export function count(number: number, one: string, many = `${one}s`): string {
@@ -29,7 +36,8 @@ export function count(number: number, one: string, many = `${one}s`): string {
 
 export function initials(name: string): string {
   const words = name.split(/[._\- ]+/).filter(Boolean);
-  const letters = words.length > 1 ? [words[0], words[1]].map((word) => [...word!][0]) : [...name].slice(0, 2);
+  const letters =
+    words.length > 1 ? [words[0], words[1]].map((word) => [...word!][0]) : [...name].slice(0, 2);
   return letters.join("").toUpperCase();
 }
 
