@@ -1,16 +1,13 @@
 #include "server/store/committer_thread.hpp"
 
 #include <chrono>
+#include <utility>
 
 namespace parley {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::int64_t drain_ms = 10'000;
-constexpr std::int64_t look_ms = 1'000;
-constexpr std::uintmax_t least_free_bytes = 256ull * 1024 * 1024;
-constexpr std::uintmax_t small_disk_part = 16;  // a small disk keeps this part of itself free instead
+constexpr std::int64_t look_ms = 500;
 
 instant read_clocks() {
     using namespace std::chrono;
@@ -20,8 +17,8 @@ instant read_clocks() {
 
 }  // namespace
 
-committer_thread::committer_thread(room_store& store, backbone& order, fs::path disk, state_changed tell)
-    : store_(store), order_(order), disk_(std::move(disk)), tell_(std::move(tell)), position_(order.end()) {
+committer_thread::committer_thread(room_store& store, backbone& order, state_changed tell, damage_found end)
+    : store_(store), order_(order), tell_(std::move(tell)), end_(std::move(end)), position_(order.end()) {
     order_.on_append([this] { wake(); });
 }
 
@@ -69,24 +66,21 @@ bool committer_thread::drain() {
 void committer_thread::run() {
     committer machine{order_.epoch()};
     while (!finished(machine)) {
-        wait();
+        if (!wait() && !std::exchange(rested_, true)) store_.rest();
         take_marks(machine);
         follow_log(machine);
         step(machine, committer_due{});
-        look_at_disk();
+        look_at_store();
         due_ = machine.deadline();
     }
 }
 
-void committer_thread::wait() {
+bool committer_thread::wait() {
     std::unique_lock lock{mutex_};
-    if (!woken_ && !stopping_) {
-        std::int64_t until = disk_.empty() && !draining_ ? read_clocks().mono_ms + 60'000 : look_at_ms_;
-        if (due_) until = std::min(until, *due_);
-        const auto time = std::max<std::int64_t>(0, until - read_clocks().mono_ms);
-        changed_.wait_for(lock, std::chrono::milliseconds{time}, [this] { return woken_ || stopping_; });
-    }
-    woken_ = false;
+    const auto until = due_ ? std::min(look_at_ms_, *due_) : look_at_ms_;
+    const std::chrono::milliseconds time{std::max<std::int64_t>(0, until - read_clocks().mono_ms)};
+    changed_.wait_for(lock, time, [this] { return woken_ || stopping_; });
+    return std::exchange(woken_, false);
 }
 
 bool committer_thread::finished(const committer& machine) {
@@ -120,13 +114,16 @@ void committer_thread::step(committer& machine, const committer_fact& fact) {
     committer_effects effects;
     machine.step(read_clocks(), fact, effects);
     for (;;) {
-        for (const auto& settled : effects.settles) order_.settle(settled);
+        for (const auto& settled : effects.settles)
+            order_.settle(settled);
         if (effects.state) {
             store_state_ = *effects.state;
             tell_state();
         }
         if (!effects.write) return;
         auto outcome = store_.commit(effects.write->batch, effects.write->voided);
+        rested_ = false;
+        if (outcome.what == commit_outcome::kind::damaged) end_(outcome.reason);
         auto news = order_.read(position_);
         position_ = news.position;
         effects.clear();
@@ -136,21 +133,17 @@ void committer_thread::step(committer& machine, const committer_fact& fact) {
     }
 }
 
-void committer_thread::look_at_disk() {
+void committer_thread::look_at_store() {
     const auto now = read_clocks().mono_ms;
     if (now < look_at_ms_) return;
     look_at_ms_ = now + look_ms;
-    if (disk_.empty()) return;
-    std::error_code failed;
-    const auto space = fs::space(disk_, failed);
-    const bool low = !failed && space.available < std::min(least_free_bytes, space.capacity / small_disk_part);
-    disk_trouble_ = low ? "the disk is almost full" : "";
+    refusal_ = store_.refusal().value_or("");
     tell_state();
 }
 
 void committer_thread::tell_state() {
-    const bool accepting = store_state_.accepting && disk_trouble_.empty();
-    auto why = !store_state_.why.empty() || disk_trouble_.empty() ? store_state_.why : disk_trouble_;
+    const bool accepting = store_state_.accepting && refusal_.empty();
+    auto why = store_state_.why.empty() ? refusal_ : store_state_.why;
     auto now = (accepting ? "+" : "-") + why;
     if (now == told_) return;
     told_ = std::move(now);

@@ -5,7 +5,6 @@
 #include "server/store/store.hpp"
 
 #include <condition_variable>
-#include <filesystem>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -14,14 +13,17 @@
 
 namespace parley {
 
-/// The committer's thread: reads the log, executes what the machine decides, and looks after the space that is left.
+/// The committer's thread: reads the log, executes what the machine decides, and looks after the space that
+/// is left.
 class committer_thread {
 public:
     /// Called on this thread when the store begins or ceases to take anything; `why` is empty while it does.
     using state_changed = std::function<void(bool accepting, const std::string& why)>;
 
-    /// `disk`: where the store lies; empty if on none.
-    committer_thread(room_store& store, backbone& order, std::filesystem::path disk, state_changed tell);
+    /// Called on this thread when what the store keeps can't be trusted any more: the process must end.
+    using damage_found = std::function<void(const std::string& reason)>;
+
+    committer_thread(room_store& store, backbone& order, state_changed tell, damage_found end);
 
     /// Ends without writing what waits, unless `drain` came first.
     ~committer_thread();
@@ -33,24 +35,26 @@ public:
     /// From any thread.
     void mark_read(const read_mark& mark);
 
-    /// Writes all that the log holds, for 10 s at most, and ends. Nothing may be appended any more. False: not all.
+    /// Writes all that the log holds, for 10 s at most, and ends. Nothing may be appended any more. False:
+    /// not all.
     bool drain();
 
 private:
     void run();
-    void wait();
+    /// False: nothing came for a while.
+    bool wait();
     void follow_log(committer& machine);
     void take_marks(committer& machine);
     void step(committer& machine, const committer_fact& fact);
-    void look_at_disk();
+    void look_at_store();
     void tell_state();
     void wake();
     [[nodiscard]] bool finished(const committer& machine);
 
     room_store& store_;
     backbone& order_;
-    std::filesystem::path disk_;
     state_changed tell_;
+    damage_found end_;
     log_position position_;
 
     std::mutex mutex_;
@@ -65,7 +69,8 @@ private:
     std::optional<deadline_ms> due_;
     deadline_ms look_at_ms_ = 0;
     store_state store_state_;
-    std::string disk_trouble_;
+    std::string refusal_;  ///< why the store wants nothing new
+    bool rested_ = true;   ///< since the last batch
     std::string told_;
     bool drained_ = false;
     std::thread thread_;
