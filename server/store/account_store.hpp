@@ -43,6 +43,12 @@ struct stored_invite {
     std::int64_t expires_ms = 0;
 };
 
+/// Logins that were ended, by whichever process.
+struct ended_logins {
+    std::vector<login_id> logins;  ///< in the order in which they ended
+    std::int64_t cursor = 0;       ///< to ask for the next ones
+};
+
 class account_store {
 public:
     virtual ~account_store() = default;
@@ -73,6 +79,11 @@ public:
                                                                       std::int64_t now_ms) = 0;
     /// False: there was none of that user.
     [[nodiscard]] virtual result<bool> end_login(user_id user, login_id id) = 0;
+    /// Every login that ended after `cursor` by `set_password`, `disable_user` or `end_login`, those of this
+    /// process too. `parleyd reset-password` and `disable-user` are other processes: poll this twice a second
+    /// and end the sockets of what it gives. A negative cursor gives no logins, only where to begin. At most
+    /// the last `limits::ended_logins` are remembered.
+    [[nodiscard]] virtual result<ended_logins> logins_ended_since(std::int64_t cursor) = 0;
     [[nodiscard]] virtual result<std::vector<stored_login>> list_tokens(user_id user) = 0;
 
     [[nodiscard]] virtual result<void> add_invite(const stored_invite& invite, const secret_hash& secret) = 0;

@@ -1,242 +1,287 @@
 #include "server/store/memory_store.hpp"
 
+#include "server/store/memory_keys.hpp"
 #include "shared/base/assert.hpp"
 #include "shared/base/limits.hpp"
 
 #include <algorithm>
+#include <variant>
 
 namespace parley {
 
 namespace {
 
-constexpr std::uint32_t unread_most = 999;  ///< counted no further
+const settled_void* void_of(const wire::event& event, std::span<const settled_void> voided) {
+    const auto found = std::find_if(voided.begin(), voided.end(), [&](const settled_void& v) {
+        return v.room == event.room && v.place.seq == event.seq;
+    });
+    return found == voided.end() ? nullptr : &*found;
+}
+
+void make_void(wire::event& event, errc code, std::uint64_t duplicate_of) {
+    event.kind = change_kind::nothing;
+    event.name.clear();
+    event.text.clear();
+    event.code = code;
+    event.duplicate_of = duplicate_of;
+}
+
+bool is_repeat(const wire::event& event) {
+    return event.kind == change_kind::nothing &&
+           (event.code == errc::duplicate || event.code == errc::conflict);
+}
+
+settled_void as_void(const wire::event& event) {
+    return {event.room, {event.seq, event.code, event.duplicate_of}};
+}
+
+std::size_t size_of(const wire::event& event) {
+    return event.name.size() + event.text.size();
+}
 
 }  // namespace
 
-memory_store::memory_store() {
-    placed_entry made;
-    made.event.room = general_room;
-    made.event.seq = 1;
-    made.event.kind = change_kind::create;
-    made.event.name = "general";
-    made.event.id = {user_id{}, op_id{general_room.value}};
-    commit_outcome ignored;
-    add(made, {}, ignored);
-    rooms_[general_room].members.clear();
-    rooms_of_.clear();
+memory_store::memory_store(hash_key payload_key, std::int64_t created_ms) : payload_key_(payload_key) {
+    wire::event made;
+    made.room = general_room;
+    made.seq = 1;
+    made.epoch = epoch_;
+    made.id = {user_id{}, op_id{general_room.value}};
+    made.time_ms = created_ms;
+    made.kind = change_kind::create;
+    made.name = "general";
+    put({0, made, 0, false}, {});
+}
+
+void memory_store::refuse_if(std::function<bool(const wire::event&)> refused) {
+    const std::lock_guard lock{mutex_};
+    refused_ = std::move(refused);
+}
+
+const memory_store::room* memory_store::find_room(room_id id) const {
+    const auto at = rooms_.find(id);
+    return at == rooms_.end() ? nullptr : &at->second;
 }
 
 result<loaded_room> memory_store::load_room(room_id id) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     loaded_room out;
-    const auto at = rooms_.find(id);
-    if (at == rooms_.end()) return out;
-    const auto& r = at->second;
-    out.exists = true;
-    out.name = r.name;
-    out.topic = r.topic;
-    out.creator = r.creator;
-    out.head = r.rows.size();
-    out.fence = r.fence;
-    for (const auto& [user, member] : r.members)
+    const auto* from = find_room(id);
+    if (!from) return out;
+    out.exists = from->created;
+    out.name = from->name;
+    out.topic = from->topic;
+    out.creator = from->creator;
+    out.head = from->head();
+    out.fence = from->fence;
+    for (const auto& [user, member] : from->members)
         out.members.push_back(member);
-    std::sort(out.members.begin(), out.members.end(),
-              [](const auto& a, const auto& b) { return a.since < b.since; });
-    const auto first = r.rows.size() - std::min(r.rows.size(), limits::room_recent_events);
-    for (auto i = first; i < r.rows.size(); ++i)
-        out.recent.push_back(r.rows[i].event);
+    std::stable_sort(out.members.begin(), out.members.end(),
+                     [](const auto& a, const auto& b) { return a.since < b.since; });
+    const auto first = out.head - std::min<std::uint64_t>(out.head, limits::room_recent_events);
+    for (auto at = first; at < out.head; ++at)
+        out.recent.push_back(from->log[at].event);
     return out;
 }
 
 result<loaded_page> memory_store::read_before(room_id id, std::uint64_t before, std::size_t limit) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     loaded_page out;
-    const auto at = rooms_.find(id);
-    if (at == rooms_.end()) return out;
-    const auto& rows = at->second.rows;
-    out.head = rows.size();
-    out.to = before == 0 ? out.head : std::min<std::uint64_t>(before - 1, out.head);
-    out.from = out.to - std::min<std::uint64_t>(out.to, limit);
-    for (auto seq = out.from; seq < out.to; ++seq)
-        out.events.push_back(rows[seq].event);
+    const auto* from = find_room(id);
+    if (!from) return out;
+    out.head = from->head();
+    out.to = before == 0 ? out.head : std::min(before - 1, out.head);
+    out.from = out.to;
+    for (std::size_t size = 0; out.from > 0 && out.events.size() < limit; --out.from) {
+        const auto& event = from->log[out.from - 1].event;
+        size += size_of(event);
+        if (size > limits::page_bytes && !out.events.empty()) break;
+        out.events.push_back(event);
+    }
+    std::reverse(out.events.begin(), out.events.end());
     out.more = out.from > 0;
     return out;
 }
 
 result<loaded_page> memory_store::read_after(room_id id, std::uint64_t after, std::size_t limit) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     loaded_page out;
     out.from = out.to = after;
-    const auto at = rooms_.find(id);
-    if (at == rooms_.end()) return out;
-    const auto& rows = at->second.rows;
-    out.head = rows.size();
-    if (after > 0 && after <= rows.size()) out.cursor_epoch = rows[after - 1].event.epoch;
-    std::size_t size = 0;
-    while (out.to < rows.size() && out.events.size() < limit && size < limits::page_bytes) {
-        out.events.push_back(rows[out.to++].event);
-        size += out.events.back().text.size();
+    const auto* from = find_room(id);
+    if (!from) return out;
+    out.head = from->head();
+    if (after >= 1 && after <= out.head) out.cursor_epoch = from->log[after - 1].event.epoch;
+    for (std::size_t size = 0; out.to < out.head && out.events.size() < limit; ++out.to) {
+        const auto& event = from->log[out.to].event;
+        size += size_of(event);
+        if (size > limits::page_bytes && !out.events.empty()) break;
+        out.events.push_back(event);
     }
-    out.more = out.to < rows.size();
+    out.more = out.to < out.head;
     return out;
-}
-
-standing memory_store::standing_of(const change_id& change) const {
-    const auto at = places_.find(change);
-    if (at == places_.end()) return {};
-    const auto& stored = rooms_.at(at->second.first).rows[at->second.second - 1];
-    return {stored.event.seq,  stored.event.epoch,       stored.hash, stored.event.time_ms, stored.event.kind,
-            stored.event.code, stored.event.duplicate_of};
 }
 
 result<found_changes> memory_store::find(room_id id, std::span<const change_id> changes) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     found_changes out;
-    const auto room_at = rooms_.find(id);
-    out.head = room_at == rooms_.end() ? 0 : room_at->second.rows.size();
+    const auto* in = find_room(id);
+    if (in) out.head = in->head();
     for (const auto& change : changes) {
-        const auto at = places_.find(change);
-        out.places.push_back(at != places_.end() && at->second.first == id ? standing_of(change)
-                                                                           : standing{});
+        auto& answer = out.places.emplace_back();
+        const auto at = changes_.find(change);
+        if (at == changes_.end() || !(at->second.first == id)) continue;
+        const auto& [event, hash] = in->log[at->second.second - 1];
+        answer = {event.seq, event.epoch, hash, event.time_ms, event.kind, event.code, event.duplicate_of};
     }
     return out;
 }
 
-wire::room memory_store::told(room_id id, const room& r, user_id to) const {
+wire::room memory_store::tell(room_id id, const room& from, user_id asking) const {
     wire::room out;
     out.id = id;
-    out.name = r.name;
-    out.topic = r.topic;
+    out.name = from.name;
+    out.topic = from.topic;
     out.epoch = epoch_;
-    out.head = out.w = r.rows.size();
-    out.members = static_cast<std::uint32_t>(r.members.size());
-    out.joined = r.members.count(to) > 0;
+    out.head = out.w = from.head();
+    out.members = static_cast<std::uint32_t>(from.members.size());
     out.may_leave = !(id == general_room);
-    const auto mark = read_marks_.find({to, id});
-    out.read = mark == read_marks_.end() ? 0 : mark->second;
-    for (auto seq = out.read; out.joined && seq < r.rows.size() && out.unread < unread_most; ++seq)
-        out.unread += r.rows[seq].event.kind == change_kind::message && !(r.rows[seq].event.id.author == to);
+    const auto member = from.members.find(asking);
+    if (member == from.members.end()) return out;
+    out.joined = true;
+    const auto mark = from.read.find(asking);
+    out.read = std::max(member->second.since, mark == from.read.end() ? 0 : mark->second);
+    std::size_t looked_at = 0;
+    for (auto seq = from.head(); seq > out.read && looked_at < limits::unread_looked_at; --seq) {
+        const auto& event = from.log[seq - 1].event;
+        if (event.kind != change_kind::message) continue;
+        ++looked_at;
+        if (!(event.id.author == asking) && out.unread < limits::unread_most) ++out.unread;
+    }
     return out;
 }
 
 result<std::vector<wire::room>> memory_store::rooms_of(user_id user) {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock{mutex_};
     std::vector<wire::room> out;
-    const auto at = rooms_of_.find(user);
-    if (at == rooms_of_.end()) return out;
-    for (const auto& id : at->second)
-        out.push_back(told(id, rooms_.at(id), user));
+    for (const auto& [id, from] : rooms_)
+        if (from.members.count(user) != 0) out.push_back(tell(id, from, user));
     return out;
 }
 
 result<listed_rooms> memory_store::list_rooms(user_id user, const std::string& key, std::size_t limit) {
-    const std::lock_guard lock(mutex_);
+    const auto after = key.empty() ? room_id{} : room_of_key(key);
+    if (!after) return fail(errc::malformed, "key");
+    const std::lock_guard lock{mutex_};
     listed_rooms out;
-    const auto after = parse_ulid(key);
-    auto at = after ? rooms_.upper_bound(room_id{*after}) : rooms_.begin();
-    for (; at != rooms_.end() && out.rooms.size() < limit; ++at)
-        out.rooms.push_back(told(at->first, at->second, user));
-    out.more = at != rooms_.end();
-    if (out.more) out.key = to_text(out.rooms.back().id);
+    for (auto at = rooms_.upper_bound(*after); at != rooms_.end(); ++at) {
+        if (!at->second.created) continue;
+        if (out.rooms.size() == limit) {
+            out.more = true;
+            break;
+        }
+        out.rooms.push_back(tell(at->first, at->second, user));
+    }
+    if (!out.rooms.empty()) out.key = key_of(out.rooms.back());
     return out;
 }
 
 result<listed_members> memory_store::list_members(room_id id, const std::string& key, std::size_t limit) {
-    const std::lock_guard lock(mutex_);
+    const auto after = key.empty() ? member_key{} : member_of_key(key);
+    if (!after) return fail(errc::malformed, "key");
+    const std::lock_guard lock{mutex_};
     listed_members out;
-    const auto at = rooms_.find(id);
-    if (at == rooms_.end()) return out;
-    std::map<std::string, const stored_member*> by_name;
-    for (const auto& [user, member] : at->second.members)
-        by_name[member.name] = &member;
-    auto next = key.empty() ? by_name.begin() : by_name.upper_bound(key);
-    for (; next != by_name.end() && out.members.size() < limit; ++next)
-        out.members.push_back({next->second->user, next->second->name, next->second->since});
-    out.more = next != by_name.end();
-    if (out.more) out.key = out.members.back().name;
+    const auto* in = find_room(id);
+    if (!in) return out;
+    std::vector<wire::member> members;
+    for (const auto& [user, member] : in->members)
+        if (key.empty() || *after < member_key{member.name, user})
+            members.push_back({user, member.name, member.since});
+    std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) {
+        return member_key{a.name, a.user} < member_key{b.name, b.user};
+    });
+    out.more = members.size() > limit;
+    if (out.more) members.resize(limit);
+    out.members = std::move(members);
+    if (!out.members.empty()) out.key = key_of(out.members.back());
     return out;
 }
 
 result<std::uint64_t> memory_store::raise_epoch(std::int64_t wall_ms, std::uint64_t chance) {
-    const std::lock_guard lock(mutex_);
-    const auto by_time = static_cast<std::uint64_t>(wall_ms) * 1000;
-    epoch_ = std::max(epoch_, by_time) + 1 + chance % 1000;
+    const std::lock_guard lock{mutex_};
+    epoch_ = next_epoch(epoch_, wall_ms, chance);
     return epoch_;
 }
 
+bool memory_store::refuses(const wire::event& event, std::span<const settled_void> voided) const {
+    if (event.time_ms < 0) return true;
+    return refused_ && !void_of(event, voided) && refused_(event);
+}
+
 commit_outcome memory_store::commit(const commit_batch& batch, std::span<const settled_void> voided) {
-    const std::lock_guard lock(mutex_);
-    commit_outcome out;
-    if (batch.epoch != epoch_) {
-        out.what = commit_outcome::kind::superseded;
-        return out;
-    }
-    out.what = commit_outcome::kind::committed;
+    const std::lock_guard lock{mutex_};
+    if (batch.epoch != epoch_) return {commit_outcome::kind::superseded, {}, "another epoch is in force"};
     for (const auto& entry : batch.events)
-        add(std::get<placed_entry>(*entry), voided, out);
-    for (const auto& mark : batch.marks) {
-        auto& read = read_marks_[{mark.user, mark.room}];
-        read = std::max(read, mark.read);
-    }
+        if (refuses(std::get<placed_entry>(*entry).event, voided))
+            return {commit_outcome::kind::row_refused, {}, "the row was refused"};
+    commit_outcome out{commit_outcome::kind::committed, {}, {}};
+    for (const auto& entry : batch.events)
+        if (const auto repeat = put(std::get<placed_entry>(*entry), voided)) out.voids.push_back(*repeat);
+    for (const auto& mark : batch.marks)
+        this->mark(mark);
     return out;
 }
 
-void memory_store::add(const placed_entry& placed, std::span<const settled_void> voided,
-                       commit_outcome& out) {
-    auto& r = rooms_[placed.event.room];
-    PARLEY_ASSERT(placed.event.seq == r.rows.size() + 1);
-    row stored{placed.event, placed.hash};
-    const auto become_void = [&](errc code, std::uint64_t duplicate_of) {
-        stored.event.kind = change_kind::nothing;
-        stored.event.code = code;
-        stored.event.duplicate_of = duplicate_of;
-        stored.event.name.clear();
-        stored.event.text.clear();
-    };
-
-    const auto refused = std::find_if(voided.begin(), voided.end(), [&](const settled_void& v) {
-        return v.room == placed.event.room && v.place.seq == placed.event.seq;
-    });
-    const auto known = places_.find(placed.event.id);
-    if (refused != voided.end()) {
-        become_void(refused->place.code, refused->place.duplicate_of);
-    } else if (known != places_.end()) {
-        const auto& first = rooms_.at(known->second.first).rows[known->second.second - 1];
-        const bool same = known->second.first == placed.event.room && first.hash == placed.hash;
-        become_void(same ? errc::duplicate : errc::conflict, same ? known->second.second : 0);
-        out.voids.push_back(
-            {placed.event.room, {placed.event.seq, stored.event.code, stored.event.duplicate_of}});
+std::optional<settled_void> memory_store::put(const placed_entry& entry,
+                                              std::span<const settled_void> voided) {
+    auto event = entry.event;
+    auto& in = rooms_[event.room];
+    if (event.seq <= in.head()) {
+        const auto& there = in.log[event.seq - 1].event;
+        PARLEY_ASSERT(there.id == event.id && there.epoch == event.epoch);
+        return is_repeat(there) ? std::optional{as_void(there)} : std::nullopt;
     }
-    if (known == places_.end())
-        places_.emplace(placed.event.id, std::make_pair(placed.event.room, placed.event.seq));
-
-    const bool takes_effect = stored.event.kind != change_kind::nothing;
-    r.rows.push_back(std::move(stored));
-    if (!takes_effect) return;
-    fold(r, placed);
-    auto& joined = rooms_of_[placed.event.id.author];
-    if (r.members.count(placed.event.id.author))
-        joined.insert(placed.event.room);
-    else
-        joined.erase(placed.event.room);
+    PARLEY_ASSERT(event.seq == in.head() + 1);
+    std::optional<settled_void> repeat;
+    const auto [at, first] = changes_.emplace(event.id, std::make_pair(event.room, event.seq));
+    if (!first) {
+        const auto& [room, seq] = at->second;
+        const bool same = room == event.room && in.log[seq - 1].hash == entry.hash;
+        make_void(event, same ? errc::duplicate : errc::conflict, same ? seq : 0);
+        repeat = as_void(event);
+    } else if (const auto* told = void_of(event, voided)) {
+        make_void(event, told->place.code, told->place.duplicate_of);
+    }
+    if (entry.fences) in.fence = event.seq;
+    fold(in, event);
+    in.log.push_back({std::move(event), entry.hash});
+    return repeat;
 }
 
-void memory_store::fold(room& into, const placed_entry& placed) {
-    const auto& event = placed.event;
-    if (placed.fences) into.fence = event.seq;
+void memory_store::fold(room& in, const wire::event& event) {
+    const auto join = [&] {
+        in.members.emplace(event.id.author, stored_member{event.id.author, event.author_name, event.seq});
+    };
     switch (event.kind) {
     case change_kind::create:
-        into.name = event.name;
-        into.topic = event.text;
-        into.creator = event.id.author;
-        [[fallthrough]];
-    case change_kind::join:
-        into.members.emplace(event.id.author, stored_member{event.id.author, event.author_name, event.seq});
+        if (in.created) break;
+        in.created = true;
+        in.name = event.name;
+        in.topic = event.text;
+        in.creator = event.id.author;
+        if (!event.id.author.is_zero()) join();
         break;
-    case change_kind::leave: into.members.erase(event.id.author); break;
-    case change_kind::message:
-    case change_kind::nothing: break;
+    case change_kind::join: join(); break;
+    case change_kind::leave: in.members.erase(event.id.author); break;
+    case change_kind::nothing:
+    case change_kind::message: break;
     }
+}
+
+void memory_store::mark(const read_mark& mark) {
+    const auto at = rooms_.find(mark.room);
+    if (at == rooms_.end()) return;
+    auto& read = at->second.read[mark.user];
+    read = std::max(read, std::min(mark.read, at->second.head()));
 }
 
 }  // namespace parley

@@ -5,6 +5,7 @@
 #include "shared/base/hash.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -80,8 +81,9 @@ private:
         [[nodiscard]] std::uint64_t head() const { return log.size(); }
     };
 
-    [[nodiscard]] bool refuses(const commit_batch& batch, std::span<const settled_void> voided) const;
-    std::optional<settled_void> store(const placed_entry& entry, std::span<const settled_void> voided);
+    [[nodiscard]] const room* find_room(room_id id) const;
+    [[nodiscard]] bool refuses(const wire::event& event, std::span<const settled_void> voided) const;
+    std::optional<settled_void> put(const placed_entry& entry, std::span<const settled_void> voided);
     static void fold(room& in, const wire::event& event);
     void mark(const read_mark& mark);
     [[nodiscard]] wire::room tell(room_id id, const room& from, user_id asking) const;
@@ -99,7 +101,8 @@ private:
     std::map<user_id, std::string> names_;
     std::map<secret_hash, stored_login> logins_;
     std::map<secret_hash, stored_invite> invites_;
-    std::vector<login_id> ended_;  ///< its index is the cursor's
+    std::deque<login_id> ended_;
+    std::int64_t forgotten_ = 0;  ///< how many logins ended before the first of `ended_`
 };
 
 }  // namespace parley

@@ -24,7 +24,8 @@ struct stored_member {
     std::uint64_t since = 0;  ///< the seq of the join
 };
 
-/// One snapshot of a room. `exists` false: nothing else is set.
+/// One snapshot of a room. `exists` false: no create is stored. Voids may stand there all the same, so
+/// `head`, `fence` and `recent` are always true, and `head` is the base of whatever is appended next.
 struct loaded_room {
     bool exists = false;
     std::string name;
@@ -85,6 +86,7 @@ struct commit_outcome {
         row_refused,  ///< the data of some row can't be stored; nothing was written
         failed,       ///< anything else; nothing counts, try the same batch again
         superseded,   ///< another epoch is in force; nothing was written
+        damaged,  ///< what the store keeps can't be trusted any more: the process must end, saying `reason`
     };
     kind what = kind::failed;
     std::vector<settled_void> voids;  ///< of `committed`: repeats that the index caught
@@ -99,17 +101,21 @@ public:
 
     // reads; each is one snapshot and one indexed query or a fixed few. They fail with `unavailable`.
     [[nodiscard]] virtual result<loaded_room> load_room(room_id room) = 0;
-    /// Events below `before` (0: the newest), newest `limit` of them, told oldest first.
+    /// Events below `before` (0: the newest), the newest `limit` of them and at most `limits::page_bytes` of
+    /// text, told oldest first; at least one if there is any.
     [[nodiscard]] virtual result<loaded_page> read_before(room_id room, std::uint64_t before,
                                                           std::size_t limit) = 0;
-    /// Events above `after`, at most `limit` and `limits::page_bytes` of text.
+    /// Events above `after`, at most `limit` and `limits::page_bytes` of text; at least one if there is any.
     [[nodiscard]] virtual result<loaded_page> read_after(room_id room, std::uint64_t after,
                                                          std::size_t limit) = 0;
+    /// What the index holds in this room: a change that stands in another room is answered with `seq` 0.
     [[nodiscard]] virtual result<found_changes> find(room_id room, std::span<const change_id> changes) = 0;
-    /// The rooms that the user has joined.
+    /// The rooms that the user has joined. `w` is `head`. `read` is never below the user's own join; `unread`
+    /// looks at the newest `limits::unread_looked_at` messages and ends at `limits::unread_most`.
     [[nodiscard]] virtual result<std::vector<wire::room>> rooms_of(user_id user) = 0;
     [[nodiscard]] virtual result<listed_rooms> list_rooms(user_id user, const std::string& key,
                                                           std::size_t limit) = 0;
+    /// Like `list_rooms`, fails with `malformed` for a key that it did not give.
     [[nodiscard]] virtual result<listed_members> list_members(room_id room, const std::string& key,
                                                               std::size_t limit) = 0;
 
@@ -120,8 +126,17 @@ public:
     /// Events, their fold (rooms, members, heads, fences, messages) and read marks in one transaction.
     /// `voided`: the places of `events` that are to be written as voids with that reason. A repeat of a
     /// change id becomes a void: `duplicate` with `duplicate_of` where room and hash agree, else `conflict`.
+    /// The same batch once more is `committed` with the same voids and changes nothing.
     [[nodiscard]] virtual commit_outcome commit(const commit_batch& batch,
                                                 std::span<const settled_void> voided) = 0;
+
+    /// To be called by the committer's thread whenever it has had nothing to write for a moment:
+    /// housekeeping.
+    virtual void rest() {}
+
+    /// Why nothing new should be accepted now, in one line for the log and for health: the disk is almost
+    /// full. What has a place already is committed all the same. Cheap; to be polled a few times a second.
+    [[nodiscard]] virtual std::optional<std::string> refusal() { return std::nullopt; }
 };
 
 }  // namespace parley

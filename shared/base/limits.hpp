@@ -34,6 +34,9 @@ inline constexpr std::size_t resume_events = 1'000;  ///< further behind: a fres
 inline constexpr std::size_t resume_bytes = 1024 * 1024;
 inline constexpr std::size_t snapshot_events = 50;
 inline constexpr std::size_t members_page = 100;
+inline constexpr std::size_t unread_looked_at = 4'096;  ///< newest messages that a count of unread ones looks at
+inline constexpr std::uint32_t unread_most = 999;       ///< the count says no more than that
+inline constexpr std::size_t ended_logins = 10'000;     ///< remembered for those who poll for them
 inline constexpr std::size_t rooms_page = 100;
 inline constexpr std::size_t subscriptions = 500;  ///< rooms a session follows; more: `too_large`
 
