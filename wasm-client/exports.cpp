@@ -3,8 +3,8 @@
 ///     inbox(n: u32) -> u32                 address of n writable bytes, 8-aligned; valid until the next inbox
 ///     step(mono: f64, wall: f64, n: u32) -> u32
 ///                                          reads one `fact_in` of n bytes from the inbox (verified; what is no fact, or
-///                                          comes before `started`, changes nothing and gives no effects), returns the
-///                                          length of one `effects_out` at outbox(), 0 if there is nothing to do
+///                                          comes before `started`, changes nothing and gives 0), returns the length of
+///                                          one `effects_out` at outbox()
 ///     outbox() -> u32                      address of what `step` gave; valid until the next step
 ///     view(mono: f64, wall: f64) -> u32    length of one `view_out` at view_bytes(), 0 if the page is up to date or has
 ///                                          not drawn the last patch yet (fact `patch_drawn`)
@@ -16,4 +16,76 @@
 /// `env.emscripten_notify_memory_growth`.
 ///
 /// `mono` and `wall` are milliseconds, rounded down. The deadline in `effects_out` is on the clock of `mono`; each step
-/// tells it, so a host needs one timer. A step that gives nothing changes no deadline.
+/// tells it, so a host needs one timer.
+
+#include <optional>
+#include <utility>
+
+#include "shared/client/client.hpp"
+#include "shared/client/local_border.hpp"
+
+#ifdef __EMSCRIPTEN__
+#define PARLEY_EXPORT(name) extern "C" __attribute__((export_name(#name), used))
+#else
+#define PARLEY_EXPORT(name) extern "C"
+#endif
+
+namespace {
+
+std::optional<parley::client> core;
+parley::bytes in;
+parley::bytes out;
+parley::bytes patch;
+parley::bytes message;
+
+parley::instant at(double mono_ms, double wall_ms) {
+    return {static_cast<std::int64_t>(mono_ms), static_cast<std::int64_t>(wall_ms)};
+}
+
+struct taker {
+    parley::instant now;
+    parley::client_effects& effects;
+
+    bool operator()(const parley::core_started& fact) const {
+        core.emplace(fact.config, parley::random_source{fact.seed});
+        core->step(now, fact.fact, effects);
+        return true;
+    }
+
+    bool operator()(const parley::client_fact& fact) const {
+        if (core) core->step(now, fact, effects);
+        return core.has_value();
+    }
+
+    bool operator()(const parley::patch_was_drawn& fact) const {
+        if (core) core->acknowledge_patch(fact.number);
+        return core.has_value();
+    }
+};
+
+}  // namespace
+
+PARLEY_EXPORT(inbox) std::uint8_t* inbox(std::uint32_t size) {
+    in.resize(size);
+    return in.data();
+}
+
+PARLEY_EXPORT(step) std::uint32_t step(double mono_ms, double wall_ms, std::uint32_t size) {
+    if (size > in.size()) return 0;
+    auto fact = parley::decode_fact(parley::byte_view(in).first(size), message);
+    if (!fact) return 0;
+    parley::client_effects effects;
+    if (!std::visit(taker{at(mono_ms, wall_ms), effects}, *fact)) return 0;
+    out = parley::encode_effects(effects, core->deadline());
+    return static_cast<std::uint32_t>(out.size());
+}
+
+PARLEY_EXPORT(outbox) const std::uint8_t* outbox() { return out.data(); }
+
+PARLEY_EXPORT(view) std::uint32_t view(double mono_ms, double wall_ms) {
+    if (!core) return 0;
+    patch = core->take_patch(at(mono_ms, wall_ms));
+    return static_cast<std::uint32_t>(patch.size());
+}
+
+PARLEY_EXPORT(view_bytes) const std::uint8_t* view_bytes() { return patch.data(); }

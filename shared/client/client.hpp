@@ -36,6 +36,8 @@ struct client_config {
 
 enum class connection_state : std::uint8_t { offline = 0, connecting, greeting, live, waiting, failed };
 
+enum class connection_health : std::uint8_t { healthy = 0, degraded, unhealthy };
+
 /// What an own op shows: where it really is.
 enum class op_state : std::uint8_t { queued = 0, sending, sent, stored, failed };
 
@@ -186,9 +188,10 @@ struct ask_sign_in {
     errc code = errc::unauthenticated;  ///< unauthenticated, revoked or wrong_user
 };
 
+enum class log_level : std::uint8_t { debug, info, warn, error };
+
 struct client_log {
-    enum class level : std::uint8_t { debug, info, warn, error };
-    level level = level::info;
+    log_level level = log_level::info;
     std::string event;
     std::string message;
     room_id room;
@@ -239,7 +242,7 @@ struct client_status {
     connection_state connection = connection_state::offline;
     std::uint32_t attempt = 0, attempts = 10;
     std::int64_t next_ms = 0;  ///< monotonic time of the next try, 0 none
-    enum class health : std::uint8_t { healthy, degraded, unhealthy } health = health::healthy;
+    connection_health health = connection_health::healthy;
     std::int64_t round_trip_ms = -1;
     bool signed_in = true;
     bool memory_only = false, device_full = false;

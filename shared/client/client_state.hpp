@@ -1,0 +1,116 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "shared/client/client.hpp"
+#include "shared/client/connection.hpp"
+#include "shared/client/health.hpp"
+#include "shared/client/journal.hpp"
+#include "shared/client/outbox.hpp"
+#include "shared/client/patch.hpp"
+#include "shared/client/sender.hpp"
+#include "shared/client/server_clock.hpp"
+#include "shared/client/sync.hpp"
+#include "shared/client/upstream.hpp"
+#include "shared/client/view.hpp"
+
+namespace parley {
+
+/// The client's machines, and the way of a fact through them. A fact changes machines; when that is done, `conclude`
+/// says on the wire and to the disk what has become due.
+struct client::state {
+    state(client_config config_given, random_source random_given);
+
+    void step(instant now, const client_fact& fact, client_effects& out);
+    [[nodiscard]] std::optional<deadline_ms> deadline() const;
+    [[nodiscard]] client_status status(instant now) const;
+    [[nodiscard]] onlooker who() const { return {user, user_name, link.live()}; }
+
+    // ---- facts (client.cpp)
+    void take(instant now, const started& fact, client_effects& out);
+    void take(instant now, const parley::signed_in& fact, client_effects& out);
+    void take(instant now, const signed_out& fact, client_effects& out);
+    void take(instant now, const socket_opened& fact, client_effects& out);
+    void take(instant now, const bytes_arrived& fact, client_effects& out);
+    void take(instant now, const socket_closed& fact, client_effects& out);
+    void take(instant now, const persisted& fact, client_effects& out);
+    void take(instant now, const persist_failed& fact, client_effects& out);
+    void take(instant now, const outbox_claimed& fact, client_effects& out);
+    void take(instant now, const network_changed& fact, client_effects& out);
+    void take(instant now, const page_shown& fact, client_effects& out);
+    void take(instant now, const intended& fact, client_effects& out);
+    void take(instant now, const deadline_passed_fact& fact, client_effects& out);
+    void conclude(instant now, client_effects& out);
+
+    // ---- frames (client_frames.cpp); false: nothing more of this message is to be read
+    bool hear(instant now, const wire::welcome& frame, client_effects& out);
+    bool hear(instant now, const wire::op_reply& frame, client_effects& out);
+    bool hear(instant now, const wire::pong& frame, client_effects& out);
+    bool hear(instant now, const wire::going_away& frame, client_effects& out);
+    bool hear(instant now, const wire::error_frame& frame, client_effects& out);
+    void hear_message(instant now, byte_view message, client_effects& out);
+    bool dispatch(instant now, wire::frame_down frame, client_effects& out);
+
+    // ---- intents (client_intents.cpp)
+    [[nodiscard]] acknowledge carry_out(instant now, const intended& fact);
+    [[nodiscard]] acknowledge send(instant now, const intended& fact);
+    [[nodiscard]] acknowledge save_draft(instant now, const intended& fact);
+    [[nodiscard]] acknowledge create_room(instant now, const intended& fact);
+    [[nodiscard]] acknowledge join_room(instant now, const intended& fact);
+    [[nodiscard]] acknowledge leave_room(instant now, const intended& fact);
+    [[nodiscard]] acknowledge retry(instant now, const intended& fact, client_effects& out);
+    [[nodiscard]] acknowledge discard(instant now, const intended& fact);
+    [[nodiscard]] acknowledge put(instant now, kept_op op, std::uint64_t intent);
+    [[nodiscard]] const acknowledge* answered_before(const intended& fact) const;
+    void remember(acknowledge answered, intended asked);
+    void recall_answer(const kept_op& op);
+
+    // ---- the disk
+    void recall(instant now, const std::vector<stored_record>& records, const ulid& outbox, client_effects& out);
+    void release_empty_outboxes(client_effects& out);
+
+    void judge(instant now, health::action action, client_effects& out);
+    void require_sign_in(errc code, client_effects& out);
+    void note(client_effects& out, log_level level, const char* event, std::string message, room_id room = {});
+    void mark_rooms_with_ops();
+
+    struct answered_intent {
+        acknowledge answer;
+        intended asked;
+    };
+    struct drawn {
+        room_view view;
+        bool rows = false;
+    };
+    [[nodiscard]] drawn& draw(const held_room& room) const;
+
+    const client_config config;
+    random_source random;
+    user_id user;
+    std::string user_name;
+    device_id device;
+    bool begun = false;
+    bool signed_in = true;
+    bool session = false;     ///< welcomed on this connection; machines know it
+    errc last_error = errc::none;  ///< said by the server on this connection
+    std::vector<ulid> adopted;
+    std::deque<answered_intent> answers;
+
+    journal disk;
+    parley::outbox box;
+    server_clock clock;
+    sync rooms;
+    sender offers;
+    connection link;
+    health pulse;
+    upstream up;
+    patch_maker patches;
+
+    mutable std::map<room_id, drawn> drawings;
+    mutable bool view_told = false;
+};
+
+}  // namespace parley

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "shared/client/client.hpp"
+
+/// Is the other side still there?
+///
+///     idle ── live ─▶ resting ── interval, probe ─▶ asked ── any frame ─▶ resting
+///                                                     │ nothing in time: a miss; asks again at once
+///                                                     └─ third miss, or the first of a probe: cut
+///
+/// A timer that fires late says that this host slept, and nothing about the connection: what has arrived meanwhile is
+/// not read yet. So it begins a probe instead of counting a miss.
+namespace parley {
+
+class health {
+public:
+    enum class action : std::uint8_t { none, ping, cut };
+
+    explicit health(const client_config& config) : config_(config) {}
+
+    void live(instant now);
+    void idle();
+
+    /// Any frame answers.
+    void heard(instant now);
+    void ponged(instant now, std::uint32_t n);
+
+    [[nodiscard]] action probe(instant now);
+    [[nodiscard]] action deadline_passed(instant now);
+    [[nodiscard]] std::optional<deadline_ms> deadline() const;
+
+    [[nodiscard]] std::uint32_t last_ping() const { return n_; }
+    [[nodiscard]] std::int64_t round_trip_ms() const { return round_trip_ms_; }
+    [[nodiscard]] connection_health state() const;
+
+private:
+    enum class stage : std::uint8_t { idle, resting, asked };
+
+    action ask(instant now);
+
+    const client_config& config_;
+    stage stage_ = stage::idle;
+    bool probing_ = false;
+    std::uint32_t misses_ = 0;
+    std::uint32_t n_ = 0;
+    std::int64_t asked_ms_ = 0;
+    std::int64_t due_ms_ = 0;
+    std::int64_t round_trip_ms_ = -1;
+};
+
+}  // namespace parley

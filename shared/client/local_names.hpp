@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "shared/base/errors.hpp"
+#include "shared/base/ids.hpp"
+#include "shared/client/local_generated.h"
+
+/// How ids and codes are written on the border: "" for none.
+namespace parley {
+
+template <class Id>
+[[nodiscard]] std::string id_text(const Id& id) {
+    return id.is_zero() ? std::string() : to_text(id);
+}
+
+[[nodiscard]] inline std::string id_text(const ulid& id) { return id.is_zero() ? std::string() : to_text(id); }
+
+[[nodiscard]] inline std::string change_text(const change_id& change) {
+    return change.op.is_zero() ? std::string() : to_text(change.author) + "/" + to_text(change.op);
+}
+
+[[nodiscard]] inline std::string code_text(errc code) {
+    return code == errc::none ? std::string() : std::string(name_of(code));
+}
+
+[[nodiscard]] inline std::string sentence_text(errc code) {
+    return code == errc::none ? std::string() : std::string(sentence_of(code));
+}
+
+}  // namespace parley

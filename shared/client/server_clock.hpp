@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+
+#include "shared/base/ids.hpp"
+#include "shared/base/random.hpp"
+#include "shared/base/time.hpp"
+
+namespace parley {
+
+/// The server's time as this device knows it, and the op ids that carry it (L1).
+class server_clock {
+public:
+    explicit server_clock(random_source& random) : random_(random) {}
+
+    [[nodiscard]] std::int64_t offset_ms() const { return offset_ms_; }
+    [[nodiscard]] bool known() const { return known_; }
+    [[nodiscard]] std::int64_t now_ms(instant now) const { return now.wall_ms + offset_ms_; }
+
+    /// As kept from an earlier run.
+    void recall(std::int64_t offset_ms) { offset_ms_ = offset_ms, known_ = true; }
+
+    /// True if the offset has moved so far that it is worth keeping.
+    bool told(instant now, std::int64_t server_ms);
+
+    /// A fresh id, above all before it unless time went back by more than ids are allowed to be ahead.
+    [[nodiscard]] ulid next_id(instant now);
+
+    /// An id from storage: the next ones shall be above it.
+    void saw(const ulid& id, instant now);
+
+private:
+    random_source& random_;
+    std::int64_t offset_ms_ = 0;
+    std::int64_t kept_ms_ = 0;
+    bool known_ = false;
+    ulid last_;
+};
+
+}  // namespace parley

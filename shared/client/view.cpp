@@ -1,0 +1,159 @@
+#include "shared/client/view.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace parley {
+
+namespace {
+
+row_view from_event(const wire::event& event, const onlooker& who) {
+    row_view row;
+    row.change = event.id;
+    row.seq = event.seq;
+    row.mine = event.id.author == who.self;
+    row.kind = event.kind;
+    row.author_name = event.author_name.empty() && row.mine ? who.name : event.author_name;
+    row.name = event.name;
+    row.text = event.text;
+    row.time_ms = event.time_ms;
+    return row;
+}
+
+row_view from_op(const outbox_op& op, const onlooker& who) {
+    row_view row;
+    row.change = {who.self, op.id()};
+    row.ordinal = op.ordinal;
+    row.mine = true;
+    row.state = state_of(op, who);
+    row.reason = op.stage == op_stage::failed ? op.kept.failed
+                 : op.kept.discard            ? errc::discarded
+                                              : errc::none;
+    row.saved = op.saved;
+    row.kind = op.kept.kind;
+    row.author_name = who.name;
+    row.name = op.kept.name;
+    row.text = op.kept.text;
+    row.time_ms = op.id().value.time_ms();
+    return row;
+}
+
+bool before(const row_view& a, const row_view& b) {
+    const bool a_waits = a.seq == 0, b_waits = b.seq == 0;
+    if (a_waits != b_waits) return b_waits;
+    return a.seq != b.seq ? a.seq < b.seq : a.ordinal < b.ordinal;
+}
+
+void mark_own(row_view& row, const outbox& box) {
+    if (!row.mine || row.committed) return;
+    const auto it = box.ops().find(row.change.op);
+    row.state = op_state::sent;
+    if (it == box.ops().end()) return;
+    row.saved = it->second->saved;
+    if (it->second->kept.discard) row.reason = errc::discarded;
+}
+
+void draw_log(room_view& view, const held_room& room, const outbox& box, const onlooker& who) {
+    for (const auto& event : room.log.rows()) {
+        if (event.kind == change_kind::nothing) continue;
+        auto row = from_event(event, who);
+        row.committed = event.seq <= room.log.w();
+        row.dimmed = !row.committed && room.log.link_lost();
+        mark_own(row, box);
+        view.rows.push_back(std::move(row));
+    }
+}
+
+/// One's own keep their faded place only as long as nothing says otherwise.
+bool still_placed(const wire::event& event, const outbox& box, const onlooker& who) {
+    if (!(event.id.author == who.self)) return true;
+    const auto it = box.ops().find(event.id.op);
+    return it == box.ops().end() || it->second->stage == op_stage::placed;
+}
+
+void draw_faded(room_view& view, const held_room& room, const outbox& box, const onlooker& who) {
+    for (const auto& faded : room.log.faded()) {
+        if (!still_placed(faded.event, box, who)) continue;
+        auto row = from_event(faded.event, who);
+        const auto has_landed = [&](const wire::event& e) { return e.id == row.change; };
+        if (std::any_of(room.landed.begin(), room.landed.end(), has_landed)) continue;
+        row.ordinal = faded.ordinal;
+        row.dimmed = !faded.withdrawn;
+        row.withdrawn = faded.withdrawn;
+        row.reason = faded.reason;
+        mark_own(row, box);
+        view.rows.push_back(std::move(row));
+    }
+}
+
+void draw_landed(room_view& view, const held_room& room, const onlooker& who) {
+    for (const auto& event : room.landed) {
+        auto row = from_event(event, who);
+        row.committed = true;
+        view.rows.push_back(std::move(row));
+    }
+}
+
+bool drawn_at_its_place(const outbox_op& op, const held_room& room, const onlooker& who) {
+    const change_id change{who.self, op.id()};
+    if (op.stage == op_stage::failed) return false;
+    if (const auto* event = room.log.at(op.seq); event && event->id == change) return true;
+    if (op.stage != op_stage::placed) return false;
+    const auto same = [&](const timeline::faded_row& row) { return row.event.id == change; };
+    return std::any_of(room.log.faded().begin(), room.log.faded().end(), same);
+}
+
+void draw_waiting(room_view& view, const held_room& room, const outbox& box, const onlooker& who) {
+    for (const auto& [id, op] : box.ops()) {
+        if (!(op->room() == room.facts.id) || drawn_at_its_place(*op, room, who)) continue;
+        if (op->kept.kind != change_kind::message && op->stage != op_stage::failed) continue;
+        view.rows.push_back(from_op(*op, who));
+    }
+}
+
+}  // namespace
+
+op_state state_of(const outbox_op& op, const onlooker& who) {
+    switch (op.stage) {
+        case op_stage::queued: return op_state::queued;
+        case op_stage::sent: return who.live ? op_state::sending : op_state::queued;
+        case op_stage::placed: return op_state::sent;
+        case op_stage::refusing:
+        case op_stage::discarding: return op_state::sending;
+        case op_stage::failed: return op_state::failed;
+    }
+    return op_state::queued;
+}
+
+void draw_summary(room_view& view, const held_room& room, const outbox& box, const onlooker& who) {
+    view.id = room.facts.id;
+    view.name = room.facts.name;
+    view.topic = room.facts.topic;
+    view.head = room.log.head();
+    view.w = room.log.w();
+    view.read = room.facts.read;
+    view.members = room.facts.members;
+    view.unread = room.facts.unread(room.log, who.self);
+    view.joined = room.facts.joined;
+    view.joining = false;
+    for (const auto& [id, op] : box.ops())
+        if (op->room() == room.facts.id && op->enters() && op->pending()) view.joining = !room.facts.joined;
+    view.may_leave = room.facts.may_leave;
+    view.caught_up = room.follows == following::live;
+    view.held_from = room.log.held_from();
+    view.loading_older = room.older != asking::no;
+    const auto* draft = box.draft(room.facts.id);
+    view.draft = draft ? draft->text : std::string();
+}
+
+void draw_rows(room_view& view, const held_room& room, const outbox& box, const onlooker& who) {
+    view.rows.clear();
+    view.rows.reserve(room.log.rows().size() + 8);
+    draw_log(view, room, box, who);
+    draw_faded(view, room, box, who);
+    draw_landed(view, room, who);
+    draw_waiting(view, room, box, who);
+    std::stable_sort(view.rows.begin(), view.rows.end(), before);
+}
+
+}  // namespace parley

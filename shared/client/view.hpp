@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "shared/client/client.hpp"
+#include "shared/client/held_room.hpp"
+#include "shared/client/outbox.hpp"
+
+/// What a room looks like: its log, with one's own ops drawn over it and never written into it.
+namespace parley {
+
+struct onlooker {
+    user_id self;
+    std::string name;
+    bool live = false;  ///< connected: what was offered is under way
+};
+
+/// Everything but the rows.
+void draw_summary(room_view& view, const held_room& room, const outbox& box, const onlooker& who);
+
+void draw_rows(room_view& view, const held_room& room, const outbox& box, const onlooker& who);
+
+/// Where an own op really is.
+[[nodiscard]] op_state state_of(const outbox_op& op, const onlooker& who);
+
+}  // namespace parley
