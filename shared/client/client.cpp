@@ -267,11 +267,11 @@ client_status client::status(instant now) const { return state_->status(now); }
 std::vector<const room_view*> client::rooms() const {
     state_->view_told = false;
     std::vector<const room_view*> all;
-    for (const auto& [id, room] : state_->rooms.rooms()) {
-        const auto& box = state_->box.ops();
-        const auto here = [&](const auto& entry) { return entry.second->room() == room->facts.id; };
-        if (!room->facts.joined && std::none_of(box.begin(), box.end(), here)) continue;
-        all.push_back(&state_->draw(*room).view);
+    const auto& ops = state_->box.ops();
+    for (const auto& known : state_->rooms.rooms()) {
+        const auto here = [&](const auto& entry) { return entry.second->room() == known.first; };
+        if (!known.second->facts.joined && std::none_of(ops.begin(), ops.end(), here)) continue;
+        all.push_back(&state_->draw(*known.second).view);
     }
     std::sort(all.begin(), all.end(), [](const room_view* a, const room_view* b) {
         if (a->joined != b->joined) return a->joined;
