@@ -1,13 +1,13 @@
 #pragma once
 
-#include <string>
-#include <variant>
-
 #include "server/net/api_port.hpp"
 #include "server/net/connection_ledger.hpp"
 #include "server/net/unique_fd.hpp"
 #include "shared/base/bytes.hpp"
 #include "shared/base/errors.hpp"
+
+#include <string>
+#include <variant>
 
 namespace parley {
 

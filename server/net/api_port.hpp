@@ -78,7 +78,8 @@ public:
     /// the same, so that a browser can hear why.
     virtual void authenticate_upgrade(const http_request& request, upgrade_answer answer) = 0;
 
-    /// The address of the person behind a request: X-Forwarded-For is followed through configured proxies only.
+    /// The address of the person behind a request: X-Forwarded-For is followed through configured proxies
+    /// only.
     [[nodiscard]] virtual std::string address_of(const http_request& request) const = 0;
 
     /// Requests to `/api/…` and `/health`.

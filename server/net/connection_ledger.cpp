@@ -6,9 +6,9 @@ connection_ledger::ticket connection_ledger::enter(const std::string& address, b
     std::lock_guard lock{mutex_};
     auto& place = *entries_.try_emplace(address).first;
     auto& [open, waiting] = place.second;
-    const bool full = (limits_.per_address != 0 && open >= limits_.per_address) ||
-                      (unfinished && limits_.unfinished_per_address != 0 &&
-                       waiting >= limits_.unfinished_per_address);
+    const bool full =
+        (limits_.per_address != 0 && open >= limits_.per_address) ||
+        (unfinished && limits_.unfinished_per_address != 0 && waiting >= limits_.unfinished_per_address);
     if (full) return {};
     ++open;
     if (unfinished) ++waiting;

@@ -1,22 +1,22 @@
 #pragma once
 
+#include "shared/base/limits.hpp"
+
 #include <cstddef>
 #include <mutex>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
-#include "shared/base/limits.hpp"
-
 namespace parley {
 
 struct connection_limits {
-    std::size_t per_address = limits::connections_per_address;           ///< 0: none
+    std::size_t per_address = limits::connections_per_address;            ///< 0: none
     std::size_t unfinished_per_address = limits::unfinished_per_address;  ///< 0: none
 };
 
-/// How many connections each address has, and how many of those have not yet sent a whole request. Thread-safe:
-/// a connection is entered on the front thread and may end on a hub's.
+/// How many connections each address has, and how many of those have not yet sent a whole request.
+/// Thread-safe: a connection is entered on the front thread and may end on a hub's.
 class connection_ledger {
 public:
     explicit connection_ledger(connection_limits bounds) : limits_(bounds) {}
@@ -36,7 +36,9 @@ public:
         ticket() = default;
 
         ticket(ticket&& other) noexcept
-            : ledger_(std::exchange(other.ledger_, nullptr)), at_(other.at_), unfinished_(other.unfinished_) {}
+            : ledger_(std::exchange(other.ledger_, nullptr)),
+              at_(other.at_),
+              unfinished_(other.unfinished_) {}
 
         ticket& operator=(ticket&& other) noexcept {
             std::swap(ledger_, other.ledger_);

@@ -15,7 +15,8 @@ using boost::system::error_code;
 constexpr std::chrono::milliseconds pause_without_files{100};
 
 bool out_of_files(const error_code& failed) {
-    return failed == asio::error::no_descriptors || failed == boost::system::errc::too_many_files_open_in_system ||
+    return failed == asio::error::no_descriptors ||
+           failed == boost::system::errc::too_many_files_open_in_system ||
            failed == asio::error::no_buffer_space || failed == asio::error::no_memory;
 }
 

@@ -1,15 +1,15 @@
 #include "server/net/http_session.hpp"
 
+#include "server/net/response_head.hpp"
+#include "server/net/router.hpp"
+#include "server/net/websocket_upgrade.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
 #include <ctime>
-
-#include "server/net/response_head.hpp"
-#include "server/net/router.hpp"
-#include "server/net/websocket_upgrade.hpp"
 
 namespace parley {
 namespace {
@@ -47,13 +47,15 @@ void http_session::read_request() {
 }
 
 void http_session::read_more() {
-    socket_.async_read_some(asio::buffer(received_), [self = shared_from_this()](error_code failed, std::size_t size) {
-        if (failed || self->now_ != state::reading) return self->timer_.cancel(), void();
-        const bool first = !self->reader_.begun();
-        const auto reached = self->reader_.feed({self->received_.data(), size});
-        if (first) self->allow(request_time);
-        self->request_advanced(reached);
-    });
+    socket_.async_read_some(asio::buffer(received_),
+                            [self = shared_from_this()](error_code failed, std::size_t size) {
+                                if (failed || self->now_ != state::reading)
+                                    return self->timer_.cancel(), void();
+                                const bool first = !self->reader_.begun();
+                                const auto reached = self->reader_.feed({self->received_.data(), size});
+                                if (first) self->allow(request_time);
+                                self->request_advanced(reached);
+                            });
 }
 
 void http_session::request_advanced(request_reader::state reached) {
@@ -81,8 +83,9 @@ void http_session::answer_request() {
     case route::file: return answer_file(request);
     case route::api:
         around_.api.handle(std::move(request), [self = shared_from_this()](http_response response) {
-            asio::post(self->socket_.get_executor(),
-                       [self, response = std::move(response)]() mutable { self->respond(std::move(response)); });
+            asio::post(self->socket_.get_executor(), [self, response = std::move(response)]() mutable {
+                self->respond(std::move(response));
+            });
         });
     }
 }
@@ -98,15 +101,17 @@ void http_session::answer_file(const http_request& request) {
 }
 
 void http_session::upgrade(const http_request& request) {
-    auto head = wants_upgrade(request)
-                    ? accept_upgrade(request)
-                    : tl::unexpected(upgrade_refusal{426,
-                                                     {errc::unsupported_version, "only a WebSocket is spoken here"},
-                                                     {{"Upgrade", "websocket"}}});
+    auto head =
+        wants_upgrade(request)
+            ? accept_upgrade(request)
+            : tl::unexpected(upgrade_refusal{426,
+                                             {errc::unsupported_version, "only a WebSocket is spoken here"},
+                                             {{"Upgrade", "websocket"}}});
     if (!head) {
         auto response = around_.api.refusal(head.error().why);
         response.status = head.error().status;
-        response.headers.insert(response.headers.end(), head.error().headers.begin(), head.error().headers.end());
+        response.headers.insert(response.headers.end(), head.error().headers.begin(),
+                                head.error().headers.end());
         return respond(std::move(response));
     }
     if (const auto ours = around_.api.check_upgrade_origin(request); !ours) return refuse(0, ours.error());
@@ -165,7 +170,8 @@ void http_session::write_done() {
     linger();
 }
 
-/// Closing over unread input would reset the connection, and with it what the peer has not read of the answer.
+/// Closing over unread input would reset the connection, and with it what the peer has not read of the
+/// answer.
 void http_session::linger() {
     now_ = state::lingering;
     allow(linger_time);
@@ -175,10 +181,11 @@ void http_session::linger() {
 }
 
 void http_session::discard_more() {
-    socket_.async_read_some(asio::buffer(received_), [self = shared_from_this()](error_code failed, std::size_t) {
-        if (failed) return self->timer_.cancel(), void();
-        self->discard_more();
-    });
+    socket_.async_read_some(asio::buffer(received_),
+                            [self = shared_from_this()](error_code failed, std::size_t) {
+                                if (failed) return self->timer_.cancel(), void();
+                                self->discard_more();
+                            });
 }
 
 void http_session::allow(milliseconds time) {

@@ -1,5 +1,11 @@
 #pragma once
 
+#include "server/net/adopted_socket.hpp"
+#include "server/net/api_port.hpp"
+#include "server/net/connection_ledger.hpp"
+#include "server/net/request_reader.hpp"
+#include "server/net/static_files.hpp"
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -9,12 +15,6 @@
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "server/net/adopted_socket.hpp"
-#include "server/net/api_port.hpp"
-#include "server/net/connection_ledger.hpp"
-#include "server/net/request_reader.hpp"
-#include "server/net/static_files.hpp"
 
 namespace parley {
 
@@ -28,8 +28,8 @@ struct http_surroundings {
     std::function<void(adopted_socket)> adopt;
 };
 
-/// One connection that speaks HTTP, until it closes or becomes a WebSocket. Lives on the front thread, kept alive by
-/// what it waits for.
+/// One connection that speaks HTTP, until it closes or becomes a WebSocket. Lives on the front thread, kept
+/// alive by what it waits for.
 ///
 ///     reading ──complete──▶ answering ──▶ writing ──keep-alive──▶ reading
 ///        │                      └──upgrade──▶ (the socket is the hub's)

@@ -24,8 +24,9 @@ hub_loop::hub_loop(const hub_config& config, std::uint64_t seed, hub_surrounding
     : around_(std::move(surroundings)),
       position_(around_.order.end()),
       hub_(config, random_source{seed}, around_.order.epoch(), position_),
-      sockets_(poller_, around_.process_unsent, [this](const hub_fact& fact) { step(fact); },
-               random_source{mix64(seed)}),
+      sockets_(
+          poller_, around_.process_unsent, [this](const hub_fact& fact) { step(fact); },
+          random_source{mix64(seed)}),
       now_(read_clocks()) {
     around_.order.on_append([this] {
         log_grew_ = true;
@@ -34,17 +35,20 @@ hub_loop::hub_loop(const hub_config& config, std::uint64_t seed, hub_surrounding
 }
 
 hub_loop::~hub_loop() {
-    stop_wanted_ = true;
-    poller_.wake();
-    join();
+    stop();
 }
 
 void hub_loop::start() {
     thread_ = std::thread{[this] { run(); }};
 }
 
-void hub_loop::join() {
+void hub_loop::stop() {
+    if (!shutdown_wanted_) stop_wanted_ = true;
+    poller_.wake();
     if (thread_.joinable()) thread_.join();
+    calls_.clear();
+    std::lock_guard lock{mailbox_mutex_};
+    mailbox_.clear();
 }
 
 void hub_loop::adopt(adopted_socket socket) {
@@ -120,7 +124,8 @@ void hub_loop::take_input(std::span<const epoll_event> ready) {
     std::size_t events = 0;
     std::size_t input = 0;
     while (!ready.empty()) {
-        for (const auto& event : ready) input += sockets_.handle(now_, event);
+        for (const auto& event : ready)
+            input += sockets_.handle(now_, event);
         events += ready.size();
         if (events >= turn_events || input >= turn_bytes || std::chrono::steady_clock::now() >= until) {
             more_to_do_ = true;
@@ -162,10 +167,12 @@ void hub_loop::follow_log() {
 
 void hub_loop::flush() {
     hub_.flush(now_, effects_);
-    for (const auto& order : effects_.sends) sockets_.send(now_, order);
+    for (const auto& order : effects_.sends)
+        sockets_.send(now_, order);
     effects_.sends.clear();
     carry_out();
-    for (const auto& order : closes_) sockets_.close(now_, order.session, order.code);
+    for (const auto& order : closes_)
+        sockets_.close(now_, order.session, order.code);
     closes_.clear();
     sockets_.finish_turn(now_);
 }
@@ -199,8 +206,10 @@ void hub_loop::perform_queries() {
     for (const auto& answered : effects_.answers) {
         if (const auto call = calls_.extract(answered.token)) call.mapped()(answered);
     }
-    for (const auto& order : effects_.marks) around_.mark_read(order.mark);
-    for (const auto& line : effects_.lines) around_.log(line);
+    for (const auto& order : effects_.marks)
+        around_.mark_read(order.mark);
+    for (const auto& line : effects_.lines)
+        around_.log(line);
     effects_.queries.clear();
     effects_.answers.clear();
     effects_.marks.clear();

@@ -1,5 +1,12 @@
 #pragma once
 
+#include "server/backbone/backbone.hpp"
+#include "server/hub/hub.hpp"
+#include "server/net/adopted_socket.hpp"
+#include "server/net/poller.hpp"
+#include "server/net/query_pool.hpp"
+#include "server/net/socket_table.hpp"
+
 #include <atomic>
 #include <functional>
 #include <mutex>
@@ -7,13 +14,6 @@
 #include <unordered_map>
 #include <variant>
 #include <vector>
-
-#include "server/backbone/backbone.hpp"
-#include "server/hub/hub.hpp"
-#include "server/net/adopted_socket.hpp"
-#include "server/net/poller.hpp"
-#include "server/net/query_pool.hpp"
-#include "server/net/socket_table.hpp"
 
 namespace parley {
 
@@ -30,13 +30,12 @@ using op_answered = std::function<void(const answer_http&)>;
 
 /// One hub, its sockets and its thread.
 ///
-/// A turn takes what is ready, until 512 events, 1 ms or 256 KiB of input, gives it to the hub as facts, takes in what
-/// the backbone has, and lets the hub flush: one write for each session that has something to hear. There is no delay
-/// on purpose: an idle server answers at once, a busy one batches by itself.
+/// A turn takes what is ready, until 512 events, 1 ms or 256 KiB of input, gives it to the hub as facts,
+/// takes in what the backbone has, and lets the hub flush: one write for each session that has something to
+/// hear. There is no delay on purpose: an idle server answers at once, a busy one batches by itself.
 class hub_loop {
 public:
     hub_loop(const hub_config& config, std::uint64_t seed, hub_surroundings surroundings);
-    /// Stops without a word to anybody, unless `shut_down` came first.
     ~hub_loop();
 
     void start();
@@ -47,9 +46,13 @@ public:
     void post_op(user_id user, std::string name, wire::op op, op_answered answer);
     [[nodiscard]] hub_counts counts() const;
 
-    /// Tells every session, lets them take what they were told, for 2 s at most, and ends the thread.
+    /// Tells every session, lets them take what they were told, for 2 s at most, and ends the thread. `stop`
+    /// waits for that.
     void shut_down();
-    void join();
+
+    /// Ends the thread, without a word to anybody unless `shut_down` came first, and drops what waits for an
+    /// answer.
+    void stop();
 
 private:
     struct op_call {

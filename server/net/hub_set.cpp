@@ -12,7 +12,8 @@ hub_set::hub_set(const hub_config& config, std::size_t hubs, std::uint64_t seed,
 }
 
 void hub_set::start() {
-    for (auto& hub : hubs_) hub->start();
+    for (auto& hub : hubs_)
+        hub->start();
 }
 
 hub_loop& hub_set::hub_of(user_id user) {
@@ -26,12 +27,19 @@ void hub_set::adopt(adopted_socket socket) {
 }
 
 void hub_set::tell_store_state(bool accepting) {
-    for (auto& hub : hubs_) hub->post(store_state_changed{accepting});
+    for (auto& hub : hubs_)
+        hub->post(store_state_changed{accepting});
 }
 
 void hub_set::shut_down() {
-    for (auto& hub : hubs_) hub->shut_down();
-    for (auto& hub : hubs_) hub->join();
+    for (auto& hub : hubs_)
+        hub->shut_down();
+    stop();
+}
+
+void hub_set::stop() {
+    for (auto& hub : hubs_)
+        hub->stop();
 }
 
 void hub_set::post_op(user_id user, std::string name, wire::op op, op_answered answer) {
@@ -39,7 +47,8 @@ void hub_set::post_op(user_id user, std::string name, wire::op op, op_answered a
 }
 
 void hub_set::end_logins(std::vector<login_id> logins) {
-    for (auto& hub : hubs_) hub->post(logins_ended{logins});
+    for (auto& hub : hubs_)
+        hub->post(logins_ended{logins});
 }
 
 hub_counts hub_set::counts() const {

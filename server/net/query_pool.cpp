@@ -40,7 +40,8 @@ struct question_to_store {
 }  // namespace
 
 query_pool::query_pool(room_store& store, std::size_t threads) : store_(store) {
-    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+    for (std::size_t i = 0; i < threads; ++i)
+        threads_.emplace_back([this] { work(); });
 }
 
 query_pool::~query_pool() {
@@ -49,7 +50,8 @@ query_pool::~query_pool() {
         stopping_ = true;
     }
     changed_.notify_all();
-    for (auto& thread : threads_) thread.join();
+    for (auto& thread : threads_)
+        thread.join();
 }
 
 void query_pool::ask(query what, answer tell) {

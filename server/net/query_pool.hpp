@@ -1,14 +1,14 @@
 #pragma once
 
+#include "server/hub/hub.hpp"
+#include "server/store/store.hpp"
+
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
-
-#include "server/hub/hub.hpp"
-#include "server/store/store.hpp"
 
 namespace parley {
 

@@ -1,10 +1,10 @@
 #include "server/net/request_reader.hpp"
 
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
-
 #include "shared/base/assert.hpp"
 #include "shared/base/limits.hpp"
+
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
 
 namespace parley {
 namespace http = boost::beast::http;
@@ -64,8 +64,8 @@ request_reader::state request_reader::parsing::judge_head() {
     if (count(http::field::transfer_encoding) != 0) {
         return refuse(501, errc::not_implemented, "send a Content-Length instead of a Transfer-Encoding");
     }
-    if (count(http::field::host) > 1 || count(http::field::origin) > 1 || count(http::field::authorization) > 1 ||
-        count(http::field::cookie) > 1) {
+    if (count(http::field::host) > 1 || count(http::field::origin) > 1 ||
+        count(http::field::authorization) > 1 || count(http::field::cookie) > 1) {
         return refuse(400, errc::malformed, "a header stands there twice");
     }
     if (head.target().empty() || head.target().front() != '/') {
@@ -84,7 +84,8 @@ request_reader::state request_reader::parsing::refuse(int status, errc code, std
 }
 
 request_reader::state request_reader::parsing::refuse(const boost::system::error_code& failure) {
-    if (failure == http::error::header_limit) return refuse(431, errc::too_large, "the headers are too large");
+    if (failure == http::error::header_limit)
+        return refuse(431, errc::too_large, "the headers are too large");
     if (failure == http::error::body_limit) return refuse(413, errc::too_large, "the body is too large");
     if (failure == http::error::bad_transfer_encoding) {
         return refuse(501, errc::not_implemented, "send a Content-Length instead of a Transfer-Encoding");

@@ -1,21 +1,22 @@
 #pragma once
 
+#include "server/net/api_port.hpp"
+#include "shared/base/bytes.hpp"
+
 #include <memory>
 #include <optional>
 #include <string_view>
 
-#include "server/net/api_port.hpp"
-#include "shared/base/bytes.hpp"
-
 namespace parley {
 
-/// Cuts a connection's bytes into requests. No socket, no time: how the stream was cut never changes what is read.
+/// Cuts a connection's bytes into requests. No socket, no time: how the stream was cut never changes what is
+/// read.
 ///
 ///     reading_head ──head complete──▶ reading_body ──body complete──▶ complete ──next()──▶ reading_head
 ///          └───────────any of them that is refused───────────────────▶ refused
 ///
-/// Refused are, with the status: 400 what is no request of HTTP/1.x, two of a header that must be alone, a target that
-/// is no path; 413 a body above its limit; 431 a head above its limit; 501 any Transfer-Encoding.
+/// Refused are, with the status: 400 what is no request of HTTP/1.x, two of a header that must be alone, a
+/// target that is no path; 413 a body above its limit; 431 a head above its limit; 501 any Transfer-Encoding.
 class request_reader {
 public:
     request_reader();

@@ -66,8 +66,10 @@ std::string response_head(const http_response& response, const http_headers& sta
         put(head, "Content-Length", std::to_string(response.body.size()));
     }
     if (!keep_alive) put(head, "Connection", "close");
-    for (const auto& [name, value] : response.headers) put(head, name, value);
-    for (const auto& [name, value] : standing) put(head, name, value);
+    for (const auto& [name, value] : response.headers)
+        put(head, name, value);
+    for (const auto& [name, value] : standing)
+        put(head, name, value);
     return head.append("\r\n");
 }
 

@@ -1,16 +1,15 @@
 #include "server/net/socket_table.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
+#include "server/net/websocket_session.hpp"
+#include "shared/base/assert.hpp"
+#include "shared/wire/codec.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <limits>
-
-#include "server/net/websocket_session.hpp"
-#include "shared/base/assert.hpp"
-#include "shared/wire/codec.hpp"
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 namespace parley {
 namespace {
@@ -74,13 +73,15 @@ void socket_table::adopt(instant now, adopted_socket adopted) {
     after_write(now, s, head == websocket_output::outcome::broken);
     if (const auto* why = std::get_if<error>(&adopted.login)) {
         const auto refusal = error_message(*why);
-        after_write(now, s, s.output.write(s.socket.get(), {&refusal, 1}) == websocket_output::outcome::broken);
+        after_write(now, s,
+                    s.output.write(s.socket.get(), {&refusal, 1}) == websocket_output::outcome::broken);
         start_closing(now, s, static_cast<std::uint16_t>(close_code_of(why->code)));
         return;
     }
     auto& login = std::get<upgraded_login>(adopted.login);
     s.known = true;
-    tell_(session_opened{s.handle, session_id{random_.make_id(now.wall_ms)}, login.login, login.user, login.name});
+    tell_(session_opened{s.handle, session_id{random_.make_id(now.wall_ms)}, login.login, login.user,
+                         login.name});
     if (!adopted.rest.empty()) consume(now, s, adopted.rest);
 }
 
@@ -163,7 +164,8 @@ void socket_table::start_closing(instant now, session& s, std::uint16_t code) {
     if (s.now != session::state::open) return;
     s.now = session::state::closing;
     s.close_by_ms = now.mono_ms + drain_ms;
-    after_write(now, s, s.output.write(s.socket.get(), close_frame(code)) == websocket_output::outcome::broken);
+    after_write(now, s,
+                s.output.write(s.socket.get(), close_frame(code)) == websocket_output::outcome::broken);
     refresh_due(s);
 }
 
@@ -216,7 +218,8 @@ void socket_table::tell_news() {
 void socket_table::send(instant now, const send_messages& order) {
     auto* s = find(order.session);
     if (!s || s->now != session::state::open) return;
-    after_write(now, *s, s->output.write(s->socket.get(), order.messages) == websocket_output::outcome::broken);
+    after_write(now, *s,
+                s->output.write(s->socket.get(), order.messages) == websocket_output::outcome::broken);
 }
 
 void socket_table::close(instant now, session_handle handle, close_code code) {

@@ -1,15 +1,15 @@
 #pragma once
 
+#include "server/hub/hub.hpp"
+#include "server/net/adopted_socket.hpp"
+#include "server/net/poller.hpp"
+#include "server/net/websocket_frames.hpp"
+
 #include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
-
-#include "server/hub/hub.hpp"
-#include "server/net/adopted_socket.hpp"
-#include "server/net/poller.hpp"
-#include "server/net/websocket_frames.hpp"
 
 namespace parley {
 
@@ -17,15 +17,16 @@ struct websocket_session;
 
 /// The upgraded sockets of one hub's thread: reads their messages, writes what the hub says, ends them.
 ///
-/// A session is open until either side says close, which is then answered in kind: what waits is written, then a close
-/// frame; the writing half is shut, and the peer has 2 s to end its own. The hub hears of an end once, as
-/// `session_closed`, unless it ordered the end itself.
+/// A session is open until either side says close, which is then answered in kind: what waits is written,
+/// then a close frame; the writing half is shut, and the peer has 2 s to end its own. The hub hears of an end
+/// once, as `session_closed`, unless it ordered the end itself.
 class socket_table {
 public:
     using tell_hub = std::function<void(const hub_fact&)>;
 
     /// `process_unsent` counts the unsent bytes of the whole process.
-    socket_table(poller& poller, std::atomic<std::size_t>& process_unsent, tell_hub tell, random_source random);
+    socket_table(poller& poller, std::atomic<std::size_t>& process_unsent, tell_hub tell,
+                 random_source random);
     ~socket_table();
     socket_table(const socket_table&) = delete;
     socket_table& operator=(const socket_table&) = delete;
@@ -74,7 +75,8 @@ private:
     tell_hub tell_;
     random_source random_;
     std::vector<std::unique_ptr<session>> slots_;
-    std::vector<deadline_ms> due_;  ///< by slot: when to look after that session; compact, for the sweep reads them all
+    std::vector<deadline_ms>
+        due_;  ///< by slot: when to look after that session; compact, for the sweep reads them all
     std::vector<std::uint32_t> free_slots_;
     std::size_t open_ = 0;
     std::uint64_t opened_ = 0;

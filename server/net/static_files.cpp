@@ -44,7 +44,8 @@ std::string read_whole(const fs::path& file) {
 std::string gzip(const std::string& plain) {
     constexpr int gzip_window = 15 + 16;
     z_stream stream{};
-    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_window, 9, Z_DEFAULT_STRATEGY) != Z_OK) return {};
+    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_window, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+        return {};
     std::string packed(deflateBound(&stream, static_cast<uLong>(plain.size())), '\0');
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));  // zlib does not write to it
     stream.avail_in = static_cast<uInt>(plain.size());
@@ -62,7 +63,8 @@ std::string tag_of(const std::string& plain) {
     EVP_Digest(plain.data(), plain.size(), digest.data(), &size, EVP_sha256(), nullptr);
     constexpr char hex[] = "0123456789abcdef";
     std::string tag = "\"";
-    for (std::size_t i = 0; i < 16; ++i) tag.append({hex[digest[i] >> 4], hex[digest[i] & 15]});
+    for (std::size_t i = 0; i < 16; ++i)
+        tag.append({hex[digest[i] >> 4], hex[digest[i] & 15]});
     return tag + '"';
 }
 

@@ -1,15 +1,16 @@
 #pragma once
 
+#include "server/net/api_port.hpp"
+
 #include <filesystem>
 #include <map>
 #include <string>
 
-#include "server/net/api_port.hpp"
-
 namespace parley {
 
-/// The shell's files, read into memory once. `x.gz` beside `x` is its compressed form; where there is none, one is made.
-/// What lies in `assets/` carries a hash in its name and never changes; everything else is asked for again each time.
+/// The shell's files, read into memory once. `x.gz` beside `x` is its compressed form; where there is none,
+/// one is made. What lies in `assets/` carries a hash in its name and never changes; everything else is asked
+/// for again each time.
 class static_files {
 public:
     static_files() = default;

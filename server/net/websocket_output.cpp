@@ -1,11 +1,10 @@
 #include "server/net/websocket_output.hpp"
 
-#include <sys/socket.h>
-#include <sys/uio.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <utility>
 
 namespace parley {
@@ -33,13 +32,15 @@ ssize_t send_some(int socket, pieces& views, std::size_t count) {
 
 websocket_output::outcome websocket_output::write(int socket, std::span<const outgoing_ptr> messages) {
     if (unsent_ != 0) {
-        for (const auto& message : messages) put(message, message->wire_bytes());
+        for (const auto& message : messages)
+            put(message, message->wire_bytes());
         return outcome::blocked;
     }
     while (!messages.empty()) {
         pieces views;
         const std::size_t count = std::min(messages.size(), views.size());
-        for (std::size_t i = 0; i < count; ++i) views[i] = as_iovec(messages[i]->wire_bytes());
+        for (std::size_t i = 0; i < count; ++i)
+            views[i] = as_iovec(messages[i]->wire_bytes());
         const auto sent = send_some(socket, views, count);
         if (sent < 0) return outcome::broken;
         auto taken = static_cast<std::size_t>(sent);
@@ -78,7 +79,8 @@ websocket_output::outcome websocket_output::write_waiting(int socket) {
     while (unsent_ != 0) {
         pieces views;
         const std::size_t count = std::min(waiting_.size() - first_, views.size());
-        for (std::size_t i = 0; i < count; ++i) views[i] = as_iovec(waiting_[first_ + i].left);
+        for (std::size_t i = 0; i < count; ++i)
+            views[i] = as_iovec(waiting_[first_ + i].left);
         const auto sent = send_some(socket, views, count);
         if (sent < 0) return outcome::broken;
         if (sent == 0) return outcome::blocked;

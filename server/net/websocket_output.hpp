@@ -1,12 +1,12 @@
 #pragma once
 
+#include "server/hub/outgoing.hpp"
+#include "shared/base/bytes.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
-
-#include "server/hub/outgoing.hpp"
-#include "shared/base/bytes.hpp"
 
 namespace parley {
 

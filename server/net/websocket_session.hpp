@@ -1,10 +1,10 @@
 #pragma once
 
+#include "server/hub/hub.hpp"
 #include "server/net/connection_ledger.hpp"
 #include "server/net/unique_fd.hpp"
 #include "server/net/websocket_frames.hpp"
 #include "server/net/websocket_output.hpp"
-#include "server/hub/hub.hpp"
 
 namespace parley {
 

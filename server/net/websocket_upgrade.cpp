@@ -1,11 +1,11 @@
 #include "server/net/websocket_upgrade.hpp"
 
+#include "shared/base/assert.hpp"
+#include "shared/wire/frames.hpp"
+
 #include <openssl/evp.h>
 
 #include <array>
-
-#include "shared/base/assert.hpp"
-#include "shared/wire/frames.hpp"
 
 namespace parley {
 namespace {
@@ -36,7 +36,8 @@ bool lists(const http_request& request, std::string_view name, std::string_view 
 /// 16 bytes in base 64: 22 characters of its alphabet and "==".
 bool valid_key(std::string_view key) {
     constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    return key.size() == 24 && key.ends_with("==") && key.substr(0, 22).find_first_not_of(alphabet) == key.npos;
+    return key.size() == 24 && key.ends_with("==") &&
+           key.substr(0, 22).find_first_not_of(alphabet) == key.npos;
 }
 
 std::string accept_key(std::string_view key) {
@@ -59,19 +60,22 @@ bool wants_upgrade(const http_request& request) {
 tl::expected<std::string, upgrade_refusal> accept_upgrade(const http_request& request) {
     const auto* version = request.header("Sec-WebSocket-Version");
     if (!version || trimmed(*version) != "13") {
-        return tl::unexpected(upgrade_refusal{426,
-                                              {errc::unsupported_version, "version 13 of WebSocket is spoken here"},
-                                              {{"Sec-WebSocket-Version", "13"}, {"Upgrade", "websocket"}}});
+        return tl::unexpected(
+            upgrade_refusal{426,
+                            {errc::unsupported_version, "version 13 of WebSocket is spoken here"},
+                            {{"Sec-WebSocket-Version", "13"}, {"Upgrade", "websocket"}}});
     }
     const auto* key = request.header("Sec-WebSocket-Key");
     if (!key || !valid_key(trimmed(*key))) {
-        return tl::unexpected(upgrade_refusal{400, {errc::malformed, "Sec-WebSocket-Key is not 16 bytes"}, {}});
+        return tl::unexpected(
+            upgrade_refusal{400, {errc::malformed, "Sec-WebSocket-Key is not 16 bytes"}, {}});
     }
     if (!lists(request, "Sec-WebSocket-Protocol", subprotocol, false)) {
         return tl::unexpected(upgrade_refusal{
             400, {errc::unsupported_version, "ask for the subprotocol " + std::string{subprotocol}}, {}});
     }
-    return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
+    return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: "
+           "Upgrade\r\nSec-WebSocket-Accept: " +
            accept_key(trimmed(*key)) + "\r\nSec-WebSocket-Protocol: " + std::string{subprotocol} + "\r\n\r\n";
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
-
 #include "server/net/api_port.hpp"
+
+#include <string>
 
 /// The opening handshake of RFC 6455, section 4.2, without a socket.
 namespace parley {
@@ -16,8 +16,8 @@ struct upgrade_refusal {
     http_headers headers;
 };
 
-/// The head of the 101 answer, to be written before the first frame. Refused with 400, or with 426 and the version
-/// that we speak.
+/// The head of the 101 answer, to be written before the first frame. Refused with 400, or with 426 and the
+/// version that we speak.
 [[nodiscard]] tl::expected<std::string, upgrade_refusal> accept_upgrade(const http_request& request);
 
 }  // namespace parley

@@ -21,8 +21,10 @@ constexpr std::uint16_t no_close_frame = 1006;
 std::string upgrade_request(const native_profile& profile) {
     const auto host = "127.0.0.1:" + std::to_string(profile.port);
     return "GET /ws HTTP/1.1\r\nHost: " + host + "\r\nOrigin: http://" + host +
-           "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
-           std::string{any_key} + "\r\nSec-WebSocket-Protocol: parley.v1\r\nCookie: " + profile.cookie + "\r\n\r\n";
+           "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: "
+           "13\r\nSec-WebSocket-Key: " +
+           std::string{any_key} + "\r\nSec-WebSocket-Protocol: parley.v1\r\nCookie: " + profile.cookie +
+           "\r\n\r\n";
 }
 
 unique_fd connect_to(std::uint16_t port) {
@@ -84,7 +86,8 @@ instant native_client::now() {
 void native_client::begin() {
     core_ = std::make_unique<client>(config_, random_source{seed_of(profile_, begun_++)});
     started fact{profile_.user, profile_.name, profile_.outbox, {}, false};
-    for (const auto& [key, value] : profile_.disk) fact.records.push_back({key, value});
+    for (const auto& [key, value] : profile_.disk)
+        fact.records.push_back({key, value});
     step(fact);
 }
 
@@ -187,7 +190,8 @@ void native_client::step(const client_fact& fact) {
         later_.pop_front();
         client_effects effects;
         core_->step(now(), next, effects);
-        for (auto& effect : effects) perform(effect);
+        for (auto& effect : effects)
+            perform(effect);
     }
     stepping_ = false;
 }
@@ -204,8 +208,10 @@ void native_client::perform(client_effect& effect) {
         write();
         disconnect(close->code);
     } else if (const auto* record = std::get_if<persist>(&effect)) {
-        for (const auto& put : record->put) profile_.disk[put.key] = put.value;
-        for (const auto& key : record->drop) profile_.disk.erase(key);
+        for (const auto& put : record->put)
+            profile_.disk[put.key] = put.value;
+        for (const auto& key : record->drop)
+            profile_.disk.erase(key);
         step(persisted{record->batch});
     } else if (std::holds_alternative<forget_user>(effect)) {
         profile_.disk.clear();
@@ -291,7 +297,8 @@ bool run_until(const native_clients& clients, const std::function<bool()>& holds
                std::chrono::milliseconds patience) {
     const auto give_up = native_client::now().mono_ms + patience.count();
     for (;;) {
-        for (native_client& each : clients) each.turn();
+        for (native_client& each : clients)
+            each.turn();
         if (holds()) return true;
         const auto now = native_client::now().mono_ms;
         if (now >= give_up) return false;

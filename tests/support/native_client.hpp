@@ -57,21 +57,31 @@ public:
 
     // what a person sees
     [[nodiscard]] client& core() { return *core_; }
+
     [[nodiscard]] client_status status() { return core_->status(now()); }
+
     [[nodiscard]] bool live() { return status().connection == connection_state::live; }
+
     [[nodiscard]] const native_profile& profile() const { return profile_; }
+
     /// The committed messages of a room, in the order drawn.
     [[nodiscard]] std::vector<std::string> texts(room_id room);
     [[nodiscard]] bool joined(room_id room);
     [[nodiscard]] bool caught_up(room_id room);
+
     [[nodiscard]] std::optional<std::uint16_t> last_close() const { return last_close_; }
+
     [[nodiscard]] errc asked_to_sign_in() const { return asked_to_sign_in_; }
+
     [[nodiscard]] errc last_refusal() const { return last_refusal_; }
 
     // for the loop
     [[nodiscard]] int socket() const { return socket_.get(); }
+
     [[nodiscard]] bool wants_to_write() const { return !unsent_.empty(); }
+
     [[nodiscard]] std::optional<deadline_ms> deadline() const { return core_->deadline(); }
+
     /// Reads, writes and lets the core know what time it is.
     void turn();
 
