@@ -76,7 +76,7 @@ void start_log(log_level least) {
     writer().set_level(level_of(least));
 }
 
-void log(const log_line& line) {
+void write_log(const log_line& line) {
     const auto level = level_of(line.level);
     if (!writer().should_log(level)) return;
     const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();

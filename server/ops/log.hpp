@@ -24,6 +24,6 @@ namespace parley {
 void start_log(log_level least);
 
 /// Writes to stderr, stamped with the time of now. From any thread.
-void log(const log_line& line);
+void write_log(const log_line& line);
 
 }  // namespace parley
