@@ -1,21 +1,24 @@
 #pragma once
 
-#include <memory>
-
 #include "shared/base/bytes.hpp"
+
+#include <memory>
 
 namespace parley {
 
-/// One WebSocket message, encoded once and shared by every session it goes to: header and frames, ready to write.
+/// One WebSocket message, encoded once and shared by every session it goes to: header and frames, ready to
+/// write.
 class outgoing {
 public:
     /// The frames so far; `append` of the codec writes behind them. Starts with room for the header.
     [[nodiscard]] bytes& buffer() { return buffer_; }
 
     [[nodiscard]] bool empty() const { return buffer_.size() == header_space; }
+
     [[nodiscard]] std::size_t payload_size() const { return buffer_.size() - header_space; }
 
-    /// Writes the header (RFC 6455, 5.2: final, binary, unmasked) before the frames. Nothing is appended afterwards.
+    /// Writes the header (RFC 6455, 5.2: final, binary, unmasked) before the frames. Nothing is appended
+    /// afterwards.
     void seal();
 
     /// What goes to the socket; only once sealed.
