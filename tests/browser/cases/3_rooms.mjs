@@ -94,7 +94,7 @@ export default {
     await fact(ann.page, () => document.querySelector("textarea").value === "");
     await ann.page.reload();
     await live(ann.page);
-    await ann.page.getByRole("heading", { level: 1, name: "workshop" }).waitFor();
+    await ann.page.getByRole("heading", { level: 2, name: "workshop" }).waitFor();
     await row(ann.page, "for the\nworkshop")
       .waitFor()
       .catch(() => {});
@@ -155,7 +155,7 @@ export default {
     const ann = await world.member("ann");
     await world.member("bob");
     await ann.page.getByRole("button", { name: /Members, 2 people/ }).click();
-    const pane = ann.page.getByRole("complementary", { name: "Members" });
+    const pane = ann.page.getByRole("region", { name: "Members" });
     await pane.getByText("bob").waitFor();
     await pane.getByText("ann").waitFor();
     await ann.page.keyboard.press("Escape");
@@ -166,13 +166,13 @@ export default {
     const ann = await world.member("ann");
     await ann.createRoom("alpha");
     await ann.createRoom("beta");
-    const rooms = ann.page.getByRole("navigation").getByRole("button");
+    const rooms = ann.page.locator(".room-item");
     await rooms.nth(2).waitFor();
     await rooms.first().focus();
     await ann.page.keyboard.press("ArrowDown");
     const name = (await ann.page.evaluate(() => document.activeElement.textContent)).trim();
     await ann.page.keyboard.press("Enter");
-    await ann.page.getByRole("heading", { level: 1, name }).waitFor();
+    await ann.page.getByRole("heading", { level: 2, name }).waitFor();
   },
 
   async "addresses become links that open apart, and everything else stays text"(world) {

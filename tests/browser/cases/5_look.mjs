@@ -69,7 +69,7 @@ async function tour(world, options) {
   await look(page, "room");
 
   await page.getByRole("button", { name: /Members/ }).click();
-  await page.getByRole("complementary").getByText("bob").waitFor();
+  await page.getByRole("region", { name: "Members" }).getByText("bob").waitFor();
   await look(page, "members");
   await page.keyboard.press("Escape");
   if (narrow) await page.getByRole("button", { name: "Back to rooms" }).click();

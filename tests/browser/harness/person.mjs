@@ -53,20 +53,20 @@ export class Person {
 
   async show(room, page = this.page) {
     await page.getByRole("navigation").getByRole("button", { name: room }).click();
-    await page.getByRole("heading", { level: 1, name: room }).waitFor();
+    await page.getByRole("heading", { level: 2, name: room }).waitFor();
   }
 
   async createRoom(name, page = this.page) {
     await page.getByRole("button", { name: "New room" }).click();
     await page.getByLabel("Room name").fill(name);
     await page.getByRole("button", { name: "Create room" }).click();
-    await page.getByRole("heading", { level: 1, name }).waitFor();
+    await page.getByRole("heading", { level: 2, name }).waitFor();
   }
 
   async joinRoom(name, page = this.page) {
     await page.getByRole("button", { name: "Browse rooms" }).first().click();
     await page.getByRole("listitem").filter({ hasText: name }).getByRole("button", { name: "Join" }).click();
-    await page.getByRole("heading", { level: 1, name }).waitFor();
+    await page.getByRole("heading", { level: 2, name }).waitFor();
   }
 
   /** The same person by another way: the server's HTTP, past the proxy. */

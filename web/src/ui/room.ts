@@ -56,7 +56,7 @@ export class Room extends Part {
         ${icons.back}
       </button>
       <div class="room-title">
-        <h1><span class="hash" aria-hidden="true">#</span>${room.name || "…"}</h1>
+        <h2><span class="hash" aria-hidden="true">#</span>${room.name || "…"}</h2>
         ${room.topic ? html`<p title=${room.topic}>${room.topic}</p>` : nothing}
       </div>
       <button

@@ -19,39 +19,41 @@ export class Rooms extends Part {
   protected override render(): TemplateResult {
     return html`
       <header class="side-head">
-        <div class="brand">${mark}<span>Parley</span></div>
+        <h1 class="brand">${mark}<span>Parley</span></h1>
       </header>
-      <div class="side-title">
-        <h2 id="rooms-title">Rooms</h2>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label="Browse rooms"
-          title="Browse rooms"
-          @click=${() => ask(this, "browse")}
-        >
-          ${icons.search}
-        </button>
-        <button
-          type="button"
-          class="icon-button"
-          aria-label="New room"
-          title="New room"
-          @click=${() => ask(this, "create")}
-        >
-          ${icons.plus}
-        </button>
-      </div>
-      <nav class="room-list" aria-labelledby="rooms-title" @keydown=${this.keyed}>
-        ${
-          this.rooms.length
-            ? repeat(
-                this.rooms,
-                (room) => room.id,
-                (room) => this.item(room),
-              )
-            : this.empty()
-        }
+      <nav class="room-nav" aria-labelledby="rooms-title" @keydown=${this.keyed}>
+        <div class="side-title">
+          <h2 id="rooms-title">Rooms</h2>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Browse rooms"
+            title="Browse rooms"
+            @click=${() => ask(this, "browse")}
+          >
+            ${icons.search}
+          </button>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="New room"
+            title="New room"
+            @click=${() => ask(this, "create")}
+          >
+            ${icons.plus}
+          </button>
+        </div>
+        <div class="room-list">
+          ${
+            this.rooms.length
+              ? repeat(
+                  this.rooms,
+                  (room) => room.id,
+                  (room) => this.item(room),
+                )
+              : this.empty()
+          }
+        </div>
       </nav>
       ${
         openToOthers()

@@ -59,7 +59,7 @@ export class Shell extends Part {
   protected override render(): TemplateResult {
     const { parley, screen, room } = this;
     const members = this.membersShown && room !== undefined;
-    return html`<div class="shell ${this.wanted ? "in-room" : "in-list"} ${members ? "with-members" : ""}">
+    return html`<main class="shell ${this.wanted ? "in-room" : "in-list"} ${members ? "with-members" : ""}">
       <parley-pane
         class="banner-pane"
         .name=${"banner"}
@@ -70,19 +70,19 @@ export class Shell extends Part {
         .name=${"rooms"}
         .content=${() => html`<parley-rooms .screen=${screen}></parley-rooms>`}
       ></parley-pane>
-      <main class="main">${room ? this.roomPane(room) : this.nothingShown()}</main>
+      <div class="main">${room ? this.roomPane(room) : this.nothingShown()}</div>
       ${
         members
-          ? html`<aside class="members" aria-label="Members">
+          ? html`<section class="members" aria-label="Members">
               <parley-pane
                 .name=${"members"}
                 .content=${() => html`<parley-members .parley=${parley} .screen=${screen}></parley-members>`}
               ></parley-pane>
-            </aside>`
+            </section>`
           : nothing
       }
       <parley-pane .name=${"dialog"} .content=${() => this.openDialog()}></parley-pane>
-    </div>`;
+    </main>`;
   }
 
   private get room(): RoomItem | undefined {
@@ -115,7 +115,7 @@ export class Shell extends Part {
       </div>`;
     return html`<div class="empty">
       <div class="beginning-mark">${icons.hash}</div>
-      <h1>Pick a room, or make one</h1>
+      <h2>Pick a room, or make one</h2>
       <p>Rooms are where people talk. Join one that exists, or open a new one and ask others in.</p>
       <div class="empty-ways">
         <button type="button" class="button primary" @click=${() => ask(this, "browse")}>Browse rooms</button>
