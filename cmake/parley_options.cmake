@@ -22,6 +22,9 @@ if(NOT EMSCRIPTEN)
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-maybe-uninitialized)  # g++ 12 is mistaken about moved variants and std::regex
+endif()
 if(PARLEY_WERROR)
     add_compile_options(-Werror)
 endif()

@@ -6,9 +6,6 @@ int main(int argc, char* argv[]) {
     return Catch::Session().run(argc, argv);
 }
 #else
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // mistaken about std::regex under the sanitizers
-#endif
 #define CATCH_CONFIG_MAIN
 #include <catch2/catch.hpp>
 #endif
