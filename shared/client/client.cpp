@@ -1,9 +1,9 @@
 #include "shared/client/client.hpp"
 
+#include "shared/client/client_state.hpp"
+
 #include <algorithm>
 #include <utility>
-
-#include "shared/client/client_state.hpp"
 
 namespace parley {
 
@@ -137,7 +137,8 @@ void client::state::take(instant now, const persist_failed& fact, client_effects
 }
 
 void client::state::take(instant now, const outbox_claimed& fact, client_effects& out) {
-    if (fact.outbox == box.own() || std::find(adopted.begin(), adopted.end(), fact.outbox) != adopted.end()) return;
+    if (fact.outbox == box.own() || std::find(adopted.begin(), adopted.end(), fact.outbox) != adopted.end())
+        return;
     adopted.push_back(fact.outbox);
     recall(now, fact.records, fact.outbox, out);
     for (const auto& [key, lane] : box.lanes())
@@ -254,15 +255,22 @@ client::state::drawn& client::state::draw(const held_room& room) const {
 
 client::client(client_config config, random_source random)
     : state_(std::make_unique<state>(std::move(config), random)) {}
+
 client::~client() = default;
 client::client(client&&) noexcept = default;
 client& client::operator=(client&&) noexcept = default;
 
-void client::step(instant now, const client_fact& fact, client_effects& out) { state_->step(now, fact, out); }
+void client::step(instant now, const client_fact& fact, client_effects& out) {
+    state_->step(now, fact, out);
+}
 
-std::optional<deadline_ms> client::deadline() const { return state_->deadline(); }
+std::optional<deadline_ms> client::deadline() const {
+    return state_->deadline();
+}
 
-client_status client::status(instant now) const { return state_->status(now); }
+client_status client::status(instant now) const {
+    return state_->status(now);
+}
 
 std::vector<const room_view*> client::rooms() const {
     state_->view_told = false;
@@ -298,7 +306,8 @@ const std::vector<wire::member>* client::members(room_id id) const {
 std::vector<client::op_view> client::outbox() const {
     std::vector<op_view> all;
     std::vector<const outbox_op*> ops;
-    for (const auto& [id, op] : state_->box.ops()) ops.push_back(op.get());
+    for (const auto& [id, op] : state_->box.ops())
+        ops.push_back(op.get());
     std::sort(ops.begin(), ops.end(), [](const auto* a, const auto* b) { return a->ordinal < b->ordinal; });
     for (const auto* op : ops) {
         op_view view;
@@ -317,6 +326,8 @@ bytes client::take_patch(instant now) {
     return state_->patches.make(*this, state_->status(now), state_->user, state_->user_name, state_->rooms);
 }
 
-void client::acknowledge_patch(std::uint64_t number) { state_->patches.drawn(number); }
+void client::acknowledge_patch(std::uint64_t number) {
+    state_->patches.drawn(number);
+}
 
 }  // namespace parley

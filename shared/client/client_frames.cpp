@@ -1,7 +1,7 @@
-#include <utility>
-
 #include "shared/client/client_state.hpp"
 #include "shared/wire/codec.hpp"
+
+#include <utility>
 
 namespace parley {
 
@@ -36,10 +36,10 @@ namespace {
 
 /// Frames about rooms and the answers to requests go to the part that keeps rooms in step.
 template <class Frame>
-constexpr bool about_rooms =
-    std::is_same_v<Frame, wire::room> || std::is_same_v<Frame, wire::page> || std::is_same_v<Frame, wire::event> ||
-    std::is_same_v<Frame, wire::watermark> || std::is_same_v<Frame, wire::truncated> ||
-    std::is_same_v<Frame, wire::behind> || std::is_same_v<Frame, wire::lost> || std::is_same_v<Frame, wire::reply>;
+constexpr bool about_rooms = std::is_same_v<Frame, wire::room> || std::is_same_v<Frame, wire::page> ||
+                             std::is_same_v<Frame, wire::event> || std::is_same_v<Frame, wire::watermark> ||
+                             std::is_same_v<Frame, wire::truncated> || std::is_same_v<Frame, wire::behind> ||
+                             std::is_same_v<Frame, wire::lost> || std::is_same_v<Frame, wire::reply>;
 
 }  // namespace
 
@@ -88,13 +88,13 @@ bool client::state::hear(instant now, const wire::op_reply& frame, client_effect
     if (!op || !(op->room() == frame.room)) return true;
     if (auto* room = rooms.find(frame.room)) room->changed = true;
     switch (frame.outcome) {
-        case outcome::committed:
-            rooms.settle(*op, verdict_of(frame.kind, frame.code, 0), frame.seq, frame.epoch, frame.time_ms);
-            break;
-        case outcome::placed: box.place(*op, frame.seq); break;
-        case outcome::unknown: box.unknown(*op); break;
-        case outcome::later: offers.refused_for_now(now, box, *op, frame); break;
-        case outcome::rejected: box.rejected(*op, frame.code, frame.offer); break;
+    case outcome::committed:
+        rooms.settle(*op, verdict_of(frame.kind, frame.code, 0), frame.seq, frame.epoch, frame.time_ms);
+        break;
+    case outcome::placed: box.place(*op, frame.seq); break;
+    case outcome::unknown: box.unknown(*op); break;
+    case outcome::later: offers.refused_for_now(now, box, *op, frame); break;
+    case outcome::rejected: box.rejected(*op, frame.code, frame.offer); break;
     }
     return true;
 }

@@ -1,9 +1,9 @@
-#include <algorithm>
-#include <utility>
-
 #include "shared/base/limits.hpp"
 #include "shared/client/client_state.hpp"
 #include "shared/wire/validate.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace parley {
 
@@ -21,8 +21,8 @@ acknowledge answer(const intended& fact, errc code = errc::none) {
 }
 
 bool same(const intended& a, const intended& b) {
-    return a.intent == b.intent && a.kind == b.kind && a.room == b.room && a.change == b.change && a.name == b.name &&
-           a.text == b.text;
+    return a.intent == b.intent && a.kind == b.kind && a.room == b.room && a.change == b.change &&
+           a.name == b.name && a.text == b.text;
 }
 
 }  // namespace
@@ -55,7 +55,8 @@ void client::state::remember(acknowledge answered, intended asked) {
     if (answers.size() > answers_kept) answers.pop_front();
 }
 
-// A page repeats to a new core what the last one did not acknowledge. What that one made of it is in the outbox.
+// A page repeats to a new core what the last one did not acknowledge. What that one made of it is in the
+// outbox.
 void client::state::recall_answer(const kept_op& op) {
     if (op.intent == 0 || op.failed != errc::none) return;
     intended asked;
@@ -64,11 +65,11 @@ void client::state::recall_answer(const kept_op& op) {
     asked.text = op.text;
     if (op.kind != change_kind::create) asked.room = op.room;
     switch (op.kind) {
-        case change_kind::message: asked.kind = intended::what::send_message; break;
-        case change_kind::create: asked.kind = intended::what::create_room; break;
-        case change_kind::join: asked.kind = intended::what::join_room; break;
-        case change_kind::leave: asked.kind = intended::what::leave_room; break;
-        case change_kind::nothing: return;
+    case change_kind::message: asked.kind = intended::what::send_message; break;
+    case change_kind::create: asked.kind = intended::what::create_room; break;
+    case change_kind::join: asked.kind = intended::what::join_room; break;
+    case change_kind::leave: asked.kind = intended::what::leave_room; break;
+    case change_kind::nothing: return;
     }
     acknowledge answered;
     answered.intent = op.intent;
@@ -81,32 +82,32 @@ acknowledge client::state::carry_out(instant now, const intended& fact) {
     using what = intended::what;
     auto* room = rooms.find(fact.room);
     switch (fact.kind) {
-        case what::show_room: rooms.show(fact.room); break;
-        case what::send_message: return send(now, fact);
-        case what::save_draft: return save_draft(now, fact);
-        case what::create_room: return create_room(now, fact);
-        case what::join_room: return join_room(now, fact);
-        case what::leave_room: return leave_room(now, fact);
-        case what::discard_op:
-        case what::copy_back: return discard(now, fact);
-        case what::load_older:
-            if (!room) return answer(fact, errc::no_such_room);
-            if (room->log.rows().size() + limits::page_events > limits::timeline_events)
-                return answer(fact, errc::too_large);
-            rooms.load_older(*room);
-            break;
-        case what::mark_read:
-            if (!room) return answer(fact, errc::no_such_room);
-            rooms.mark_read(*room);
-            break;
-        case what::list_rooms: rooms.list_rooms(fact.text); break;
-        case what::list_members:
-            if (!room) return answer(fact, errc::no_such_room);
-            rooms.list_members(*room);
-            break;
-        case what::retry_op:
-        case what::retry_now:
-        case what::probe: break;
+    case what::show_room: rooms.show(fact.room); break;
+    case what::send_message: return send(now, fact);
+    case what::save_draft: return save_draft(now, fact);
+    case what::create_room: return create_room(now, fact);
+    case what::join_room: return join_room(now, fact);
+    case what::leave_room: return leave_room(now, fact);
+    case what::discard_op:
+    case what::copy_back: return discard(now, fact);
+    case what::load_older:
+        if (!room) return answer(fact, errc::no_such_room);
+        if (room->log.rows().size() + limits::page_events > limits::timeline_events)
+            return answer(fact, errc::too_large);
+        rooms.load_older(*room);
+        break;
+    case what::mark_read:
+        if (!room) return answer(fact, errc::no_such_room);
+        rooms.mark_read(*room);
+        break;
+    case what::list_rooms: rooms.list_rooms(fact.text); break;
+    case what::list_members:
+        if (!room) return answer(fact, errc::no_such_room);
+        rooms.list_members(*room);
+        break;
+    case what::retry_op:
+    case what::retry_now:
+    case what::probe: break;
     }
     return answer(fact);
 }

@@ -1,10 +1,5 @@
 #pragma once
 
-#include <deque>
-#include <map>
-#include <string>
-#include <vector>
-
 #include "shared/client/client.hpp"
 #include "shared/client/connection.hpp"
 #include "shared/client/health.hpp"
@@ -17,16 +12,22 @@
 #include "shared/client/upstream.hpp"
 #include "shared/client/view.hpp"
 
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
 namespace parley {
 
-/// The client's machines, and the way of a fact through them. A fact changes machines; when that is done, `conclude`
-/// says on the wire and to the disk what has become due.
+/// The client's machines, and the way of a fact through them. A fact changes machines; when that is done,
+/// `conclude` says on the wire and to the disk what has become due.
 struct client::state {
     state(client_config config_given, random_source random_given);
 
     void step(instant now, const client_fact& fact, client_effects& out);
     [[nodiscard]] std::optional<deadline_ms> deadline() const;
     [[nodiscard]] client_status status(instant now) const;
+
     [[nodiscard]] onlooker who() const { return {user, user_name, link.live()}; }
 
     // ---- facts (client.cpp)
@@ -69,22 +70,26 @@ struct client::state {
     void recall_answer(const kept_op& op);
 
     // ---- the disk
-    void recall(instant now, const std::vector<stored_record>& records, const ulid& outbox, client_effects& out);
+    void recall(instant now, const std::vector<stored_record>& records, const ulid& outbox,
+                client_effects& out);
     void release_empty_outboxes(client_effects& out);
 
     void judge(instant now, health::action action, client_effects& out);
     void require_sign_in(errc code, client_effects& out);
-    void note(client_effects& out, log_level level, const char* event, std::string message, room_id room = {});
+    void note(client_effects& out, log_level level, const char* event, std::string message,
+              room_id room = {});
     void mark_rooms_with_ops();
 
     struct answered_intent {
         acknowledge answer;
         intended asked;
     };
+
     struct drawn {
         room_view view;
         bool rows = false;
     };
+
     [[nodiscard]] drawn& draw(const held_room& room) const;
 
     const client_config config;
@@ -94,7 +99,7 @@ struct client::state {
     device_id device;
     bool begun = false;
     bool signed_in = true;
-    bool session = false;     ///< welcomed on this connection; machines know it
+    bool session = false;          ///< welcomed on this connection; machines know it
     errc last_error = errc::none;  ///< said by the server on this connection
     std::vector<ulid> adopted;
     std::deque<answered_intent> answers;

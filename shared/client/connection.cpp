@@ -24,7 +24,9 @@ bool connection::opened(std::uint32_t attempt) {
     return true;
 }
 
-bool connection::current(std::uint32_t attempt) const { return has_socket() && attempt == socket_; }
+bool connection::current(std::uint32_t attempt) const {
+    return has_socket() && attempt == socket_;
+}
 
 void connection::welcomed(instant now) {
     if (state_ != connection_state::greeting) return;

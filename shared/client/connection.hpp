@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-
 #include "shared/client/client.hpp"
 #include "shared/policy/backoff.hpp"
+
+#include <cstdint>
+#include <optional>
 
 /// One socket after the other.
 ///
@@ -13,8 +13,9 @@
 ///     waiting, failed ── its time, retry, online, page shown ─▶ connecting
 ///     any ── not signed in, revoked, wrong user, signed out ─▶ offline, until started again
 ///
-/// While the network is away, waiting shows as offline; it is tried all the same, since what a browser calls the
-/// network need not be the way to a server on this very machine. News of a socket other than the last are dropped.
+/// While the network is away, waiting shows as offline; it is tried all the same, since what a browser calls
+/// the network need not be the way to a server on this very machine. News of a socket other than the last are
+/// dropped.
 namespace parley {
 
 class connection {
@@ -41,10 +42,15 @@ public:
     [[nodiscard]] std::optional<deadline_ms> deadline() const;
 
     [[nodiscard]] connection_state state() const;
+
     [[nodiscard]] bool live() const { return state_ == connection_state::live; }
+
     [[nodiscard]] bool has_socket() const;
+
     [[nodiscard]] std::uint32_t socket() const { return socket_; }
+
     [[nodiscard]] std::uint32_t tries() const { return tries_; }
+
     [[nodiscard]] std::int64_t next_ms() const;
 
 private:
@@ -57,7 +63,7 @@ private:
     bool online_ = true;
     std::uint32_t socket_ = 0;
     std::uint32_t tries_ = 0;
-    std::int64_t due_ms_ = 0;        // time-out of connecting and greeting, or the next try
+    std::int64_t due_ms_ = 0;  // time-out of connecting and greeting, or the next try
     std::int64_t live_since_ms_ = 0;
     std::optional<deadline_ms> leave_at_ms_;  // the server goes away: be elsewhere by then
 };

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "shared/client/client.hpp"
+
 #include <cstdint>
 #include <optional>
-
-#include "shared/client/client.hpp"
 
 /// Is the other side still there?
 ///
@@ -11,8 +11,8 @@
 ///                                                     │ nothing in time: a miss; asks again at once
 ///                                                     └─ third miss, or the first of a probe: cut
 ///
-/// A timer that fires late says that this host slept, and nothing about the connection: what has arrived meanwhile is
-/// not read yet. So it begins a probe instead of counting a miss.
+/// A timer that fires late says that this host slept, and nothing about the connection: what has arrived
+/// meanwhile is not read yet. So it begins a probe instead of counting a miss.
 namespace parley {
 
 class health {
@@ -33,7 +33,9 @@ public:
     [[nodiscard]] std::optional<deadline_ms> deadline() const;
 
     [[nodiscard]] std::uint32_t last_ping() const { return n_; }
+
     [[nodiscard]] std::int64_t round_trip_ms() const { return round_trip_ms_; }
+
     [[nodiscard]] connection_health state() const;
 
 private:

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "shared/room/room_state.hpp"
+#include "shared/room/timeline.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "shared/room/room_state.hpp"
-#include "shared/room/timeline.hpp"
 
 namespace parley {
 
@@ -22,12 +22,12 @@ struct held_room {
 
     following follows = following::no;
     std::uint32_t subscribe_request = 0;
-    bool from_start = false;      ///< the cursor led nowhere: ask for a snapshot
-    bool fresh = false;           ///< what is being resumed is a snapshot
+    bool from_start = false;         ///< the cursor led nowhere: ask for a snapshot
+    bool fresh = false;              ///< what is being resumed is a snapshot
     std::int64_t not_before_ms = 0;  ///< the server was busy: subscribe again then
 
-    bool settle_due = false;      ///< ask how the ops ever offered stand
-    std::uint32_t settles = 0;    ///< asked and not answered
+    bool settle_due = false;    ///< ask how the ops ever offered stand
+    std::uint32_t settles = 0;  ///< asked and not answered
 
     asking older = asking::no;
     std::vector<wire::event> older_rows;

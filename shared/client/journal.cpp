@@ -54,7 +54,8 @@ void journal::flush(client_effects& out) {
 
 void journal::persisted(std::uint64_t batch) {
     full_ = false;
-    while (!under_way_.empty() && under_way_.front().number <= batch) under_way_.pop_front();
+    while (!under_way_.empty() && under_way_.front().number <= batch)
+        under_way_.pop_front();
 }
 
 void journal::failed(instant now, const persist_failed& fact) {
@@ -64,7 +65,8 @@ void journal::failed(instant now, const persist_failed& fact) {
     while (!under_way_.empty() && under_way_.front().number <= fact.batch) {
         auto& answered = under_way_.front();
         if (answered.number == fact.batch)
-            for (auto& key : answered.drop) failed_drop_.push_back(std::move(key));
+            for (auto& key : answered.drop)
+                failed_drop_.push_back(std::move(key));
         under_way_.pop_front();
     }
 }

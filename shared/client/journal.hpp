@@ -1,20 +1,20 @@
 #pragma once
 
+#include "shared/client/client.hpp"
+
 #include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "shared/client/client.hpp"
-
 namespace parley {
 
 /// What the device is asked to remember: the changes of one step become one batch, one transaction.
 ///
-/// A batch that fails is not repeated as it was. Its removals are, with the next batch or after a while: a record left
-/// behind would only be offered again, which is safe, but not for ever. What was to be written is the owner's to write
-/// again.
+/// A batch that fails is not repeated as it was. Its removals are, with the next batch or after a while: a
+/// record left behind would only be offered again, which is safe, but not for ever. What was to be written is
+/// the owner's to write again.
 class journal {
 public:
     void begin(bool memory_only) { memory_only_ = memory_only; }
@@ -23,6 +23,7 @@ public:
     void forget_all();
 
     [[nodiscard]] bool memory_only() const { return memory_only_; }
+
     [[nodiscard]] bool full() const { return full_; }
 
     /// Nothing is under way or waits for another try.

@@ -1,9 +1,9 @@
 #include "shared/client/local_border.hpp"
 
+#include "shared/client/local_names.hpp"
+
 #include <utility>
 #include <vector>
-
-#include "shared/client/local_names.hpp"
 
 namespace parley {
 
@@ -12,7 +12,9 @@ namespace {
 namespace fb = flatbuffers;
 using builder = fb::FlatBufferBuilder;
 
-std::string text_of(const fb::String* text) { return text ? text->str() : std::string(); }
+std::string text_of(const fb::String* text) {
+    return text ? text->str() : std::string();
+}
 
 /// False for text that is neither empty nor an id; 'id' stays zero for "".
 bool read_id(const fb::String* text, ulid& id) {
@@ -129,13 +131,15 @@ item put(builder& b, const close_socket& e) {
 item put(builder& b, const persist& e) {
     const auto records = put_records(b, e.put);
     std::vector<fb::Offset<fb::String>> keys;
-    for (const auto& key : e.drop) keys.push_back(b.CreateString(key));
+    for (const auto& key : e.drop)
+        keys.push_back(b.CreateString(key));
     const auto drop = b.CreateVector(keys);
     return wrap(b, local::effect::persist, local::Createpersist(b, e.batch, records, drop, e.strict));
 }
 
 item put(builder& b, const release_outbox& e) {
-    return wrap(b, local::effect::release_outbox, local::Createrelease_outboxDirect(b, id_text(e.outbox).c_str()));
+    return wrap(b, local::effect::release_outbox,
+                local::Createrelease_outboxDirect(b, id_text(e.outbox).c_str()));
 }
 
 item put(builder& b, const forget_user&) {
@@ -143,9 +147,10 @@ item put(builder& b, const forget_user&) {
 }
 
 item put(builder& b, const acknowledge& e) {
-    return wrap(b, local::effect::acknowledge,
-                local::CreateacknowledgeDirect(b, e.intent, code_text(e.code).c_str(), sentence_text(e.code).c_str(),
-                                               change_text(e.change).c_str(), id_text(e.room).c_str()));
+    return wrap(
+        b, local::effect::acknowledge,
+        local::CreateacknowledgeDirect(b, e.intent, code_text(e.code).c_str(), sentence_text(e.code).c_str(),
+                                       change_text(e.change).c_str(), id_text(e.room).c_str()));
 }
 
 item put(builder& b, const view_changed&) {
@@ -170,25 +175,26 @@ std::optional<local_fact> decode_fact(byte_view buffer, bytes& aligned) {
     const auto* in = local::Getfact_in(buffer.data());
     if (!in->fact()) return std::nullopt;
     switch (in->fact_type()) {
-        case local::fact::started: return read(*in->fact_as_started());
-        case local::fact::signed_in: return read(*in->fact_as_signed_in());
-        case local::fact::signed_out: return client_fact{signed_out{}};
-        case local::fact::socket_opened: return client_fact{socket_opened{in->fact_as_socket_opened()->attempt()}};
-        case local::fact::bytes_arrived: return read(*in->fact_as_bytes_arrived(), aligned);
-        case local::fact::socket_closed: {
-            const auto* closed = in->fact_as_socket_closed();
-            return client_fact{socket_closed{closed->attempt(), closed->code()}};
-        }
-        case local::fact::persisted: return client_fact{persisted{in->fact_as_persisted()->batch()}};
-        case local::fact::persist_failed: return read(*in->fact_as_persist_failed());
-        case local::fact::outbox_claimed: return read(*in->fact_as_outbox_claimed());
-        case local::fact::network_changed:
-            return client_fact{network_changed{in->fact_as_network_changed()->online()}};
-        case local::fact::page_shown: return client_fact{page_shown{in->fact_as_page_shown()->visible()}};
-        case local::fact::intended: return read(*in->fact_as_intended());
-        case local::fact::deadline_passed: return client_fact{deadline_passed_fact{}};
-        case local::fact::patch_drawn: return patch_was_drawn{in->fact_as_patch_drawn()->number()};
-        case local::fact::NONE: break;
+    case local::fact::started: return read(*in->fact_as_started());
+    case local::fact::signed_in: return read(*in->fact_as_signed_in());
+    case local::fact::signed_out: return client_fact{signed_out{}};
+    case local::fact::socket_opened:
+        return client_fact{socket_opened{in->fact_as_socket_opened()->attempt()}};
+    case local::fact::bytes_arrived: return read(*in->fact_as_bytes_arrived(), aligned);
+    case local::fact::socket_closed: {
+        const auto* closed = in->fact_as_socket_closed();
+        return client_fact{socket_closed{closed->attempt(), closed->code()}};
+    }
+    case local::fact::persisted: return client_fact{persisted{in->fact_as_persisted()->batch()}};
+    case local::fact::persist_failed: return read(*in->fact_as_persist_failed());
+    case local::fact::outbox_claimed: return read(*in->fact_as_outbox_claimed());
+    case local::fact::network_changed:
+        return client_fact{network_changed{in->fact_as_network_changed()->online()}};
+    case local::fact::page_shown: return client_fact{page_shown{in->fact_as_page_shown()->visible()}};
+    case local::fact::intended: return read(*in->fact_as_intended());
+    case local::fact::deadline_passed: return client_fact{deadline_passed_fact{}};
+    case local::fact::patch_drawn: return patch_was_drawn{in->fact_as_patch_drawn()->number()};
+    case local::fact::NONE: break;
     }
     return std::nullopt;
 }

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "shared/base/bytes.hpp"
+#include "shared/client/client.hpp"
+
 #include <optional>
 #include <string>
 #include <variant>
-
-#include "shared/base/bytes.hpp"
-#include "shared/client/client.hpp"
 
 /// Facts in and effects out as FlatBuffers of local.fbs.
 namespace parley {
@@ -23,8 +23,8 @@ struct patch_was_drawn {
 
 using local_fact = std::variant<client_fact, core_started, patch_was_drawn>;
 
-/// Verifies all of it; nothing for what is no fact or names ids that are none. The message of a `bytes_arrived` is
-/// copied into `aligned`, which must live as long as the fact.
+/// Verifies all of it; nothing for what is no fact or names ids that are none. The message of a
+/// `bytes_arrived` is copied into `aligned`, which must live as long as the fact.
 [[nodiscard]] std::optional<local_fact> decode_fact(byte_view buffer, bytes& aligned);
 
 /// One `effects_out`.

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "shared/base/errors.hpp"
 #include "shared/base/ids.hpp"
 #include "shared/client/local_generated.h"
+
+#include <string>
+#include <string_view>
 
 /// How ids and codes are written on the border: "" for none.
 namespace parley {
@@ -15,7 +15,9 @@ template <class Id>
     return id.is_zero() ? std::string() : to_text(id);
 }
 
-[[nodiscard]] inline std::string id_text(const ulid& id) { return id.is_zero() ? std::string() : to_text(id); }
+[[nodiscard]] inline std::string id_text(const ulid& id) {
+    return id.is_zero() ? std::string() : to_text(id);
+}
 
 [[nodiscard]] inline std::string change_text(const change_id& change) {
     return change.op.is_zero() ? std::string() : to_text(change.author) + "/" + to_text(change.op);

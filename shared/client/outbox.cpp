@@ -1,27 +1,29 @@
 #include "shared/client/outbox.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include "shared/base/assert.hpp"
 #include "shared/base/limits.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace parley {
 
 namespace {
 
-std::size_t weight(const kept_op& op) { return op.name.size() + op.text.size() + sizeof(outbox_op); }
+std::size_t weight(const kept_op& op) {
+    return op.name.size() + op.text.size() + sizeof(outbox_op);
+}
 
 /// True of every copy of the op, whoever judges it.
 bool by_validation(errc code) {
     switch (code) {
-        case errc::malformed:
-        case errc::too_large:
-        case errc::bad_text:
-        case errc::bad_name:
-        case errc::bad_op_id:
-        case errc::empty: return true;
-        default: return false;
+    case errc::malformed:
+    case errc::too_large:
+    case errc::bad_text:
+    case errc::bad_name:
+    case errc::bad_op_id:
+    case errc::empty: return true;
+    default: return false;
     }
 }
 
@@ -74,14 +76,16 @@ bool outbox::recall(kept_op op) {
 }
 
 void outbox::arrange() {
-    for (auto& [key, lane] : lanes_) std::sort(lane.ops.begin(), lane.ops.end(), older);
+    for (auto& [key, lane] : lanes_)
+        std::sort(lane.ops.begin(), lane.ops.end(), older);
     std::vector<outbox_op*> fresh;
     for (auto& [id, op] : ops_)
         if (op->ordinal == 0) fresh.push_back(op.get());
     std::sort(fresh.begin(), fresh.end(), [](const outbox_op* a, const outbox_op* b) {
         return a->kept.outbox == b->kept.outbox ? older(a, b) : a->kept.outbox < b->kept.outbox;
     });
-    for (auto* op : fresh) op->ordinal = next_ordinal_++;
+    for (auto* op : fresh)
+        op->ordinal = next_ordinal_++;
 }
 
 outbox_op* outbox::find(op_id id) {
@@ -100,7 +104,8 @@ std::size_t outbox::pending() const {
 }
 
 bool outbox::empty_of(const ulid& id) const {
-    return std::none_of(ops_.begin(), ops_.end(), [&](const auto& entry) { return entry.second->kept.outbox == id; });
+    return std::none_of(ops_.begin(), ops_.end(),
+                        [&](const auto& entry) { return entry.second->kept.outbox == id; });
 }
 
 void outbox::place(outbox_op& op, std::uint64_t seq) {
@@ -179,7 +184,8 @@ void outbox::go_back(outbox_lane& lane, std::uint32_t offers) {
 void outbox::requeue(const room_id* only) {
     for (auto& [id, op] : ops_) {
         if (only && !(op->room() == *only)) continue;
-        if (op->stage == op_stage::sent || op->stage == op_stage::placed) op->stage = op_stage::queued, op->seq = 0;
+        if (op->stage == op_stage::sent || op->stage == op_stage::placed)
+            op->stage = op_stage::queued, op->seq = 0;
     }
 }
 
@@ -194,8 +200,10 @@ void outbox::rename(outbox_op& op, op_id id) {
 }
 
 void outbox::forget_offers() {
-    for (auto& [id, op] : ops_) op->offer = op->void_offer = op->stale_offers = 0;
-    for (auto& [key, lane] : lanes_) lane.setbacks = 0, lane.wait_until_ms = 0;
+    for (auto& [id, op] : ops_)
+        op->offer = op->void_offer = op->stale_offers = 0;
+    for (auto& [key, lane] : lanes_)
+        lane.setbacks = 0, lane.wait_until_ms = 0;
 }
 
 std::vector<op_id> outbox::unanswered(room_id room) const {

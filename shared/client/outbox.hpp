@@ -1,23 +1,25 @@
 #pragma once
 
+#include "shared/client/journal.hpp"
+#include "shared/client/records.hpp"
+
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "shared/client/journal.hpp"
-#include "shared/client/records.hpp"
-
 /// Ops without a verdict, in lanes: those of one outbox in one room, in the order composed (L2, L9).
 ///
 ///     queued ── offered ─▶ sent ── its event or `placed` ─▶ placed ── committed ─▶ gone
 ///       ▲                   │ refused for now, cut and not found again, new epoch
 ///       └───────────────────┘
-///     sent ── refused ─▶ refusing ── on disk ─▶ failed          queued, never offered ── discarded ─▶ discarding ─▶ gone
+///     sent ── refused ─▶ refusing ── on disk ─▶ failed          queued, never offered ── discarded ─▶
+///     discarding ─▶ gone
 ///
-/// An op leaves its lane on its verdict alone, so offering one twice is safe and losing one is not possible. What
-/// `failed` has its verdict and stands outside its lane until its author tries again, as a new op, or lets it go.
+/// An op leaves its lane on its verdict alone, so offering one twice is safe and losing one is not possible.
+/// What `failed` has its verdict and stands outside its lane until its author tries again, as a new op, or
+/// lets it go.
 namespace parley {
 
 enum class op_stage : std::uint8_t { queued, sent, placed, refusing, discarding, failed };
@@ -25,24 +27,28 @@ enum class op_stage : std::uint8_t { queued, sent, placed, refusing, discarding,
 struct outbox_op {
     kept_op kept;
     op_stage stage = op_stage::queued;
-    std::uint64_t ordinal = 0;  ///< the order composed, over all lanes of this client
-    std::uint64_t since = 0;    ///< W as held when composed; 0 if read from storage
-    std::uint64_t seq = 0;      ///< where it is placed, if told
-    bool offered = false;       ///< ever; so it may be anywhere
-    std::uint32_t offer = 0;          ///< the number of the last offer on this connection
-    std::uint32_t void_offer = 0;     ///< the first offer on this connection that was a discard
-    std::uint32_t stale_offers = 0;   ///< answers for now to offers up to this are old news
-    std::int64_t composed_ms = 0;     ///< monotonic; 0 if read from storage
-    std::uint64_t batch = 0;          ///< the batch with its last change, 0 once that is answered
-    bool saved = false;               ///< is on disk, if perhaps not its last change
-    bool unwritten = false;           ///< its last change could not be written
+    std::uint64_t ordinal = 0;       ///< the order composed, over all lanes of this client
+    std::uint64_t since = 0;         ///< W as held when composed; 0 if read from storage
+    std::uint64_t seq = 0;           ///< where it is placed, if told
+    bool offered = false;            ///< ever; so it may be anywhere
+    std::uint32_t offer = 0;         ///< the number of the last offer on this connection
+    std::uint32_t void_offer = 0;    ///< the first offer on this connection that was a discard
+    std::uint32_t stale_offers = 0;  ///< answers for now to offers up to this are old news
+    std::int64_t composed_ms = 0;    ///< monotonic; 0 if read from storage
+    std::uint64_t batch = 0;         ///< the batch with its last change, 0 once that is answered
+    bool saved = false;              ///< is on disk, if perhaps not its last change
+    bool unwritten = false;          ///< its last change could not be written
 
     [[nodiscard]] op_id id() const { return kept.id; }
+
     [[nodiscard]] room_id room() const { return kept.room; }
+
     [[nodiscard]] bool pending() const { return stage != op_stage::failed; }
+
     [[nodiscard]] bool unanswered() const {
         return stage == op_stage::queued || stage == op_stage::sent || stage == op_stage::placed;
     }
+
     /// Gives or takes one's own membership.
     [[nodiscard]] bool enters() const {
         return kept.kind == change_kind::create || kept.kind == change_kind::join;
@@ -72,12 +78,15 @@ public:
     outbox(journal& disk, const bool& locks) : disk_(disk), locks_(locks) {}
 
     void own(const ulid& id) { own_ = id; }
+
     [[nodiscard]] const ulid& own() const { return own_; }
 
-    /// Locks keep others from this outbox; without them every offer counts as a repeat and no discard is local.
+    /// Locks keep others from this outbox; without them every offer counts as a repeat and no discard is
+    /// local.
     [[nodiscard]] bool guarded() const { return locks_; }
 
-    /// `outbox_full` rather than dropping an older op. On success `op` has its order, and its record is on its way.
+    /// `outbox_full` rather than dropping an older op. On success `op` has its order, and its record is on
+    /// its way.
     result<outbox_op*> put(kept_op op, std::uint64_t since, std::int64_t now_ms);
 
     /// From storage: counts as offered. False if it is there already or there is no space.
@@ -87,8 +96,11 @@ public:
     void arrange();
 
     [[nodiscard]] outbox_op* find(op_id id);
+
     [[nodiscard]] const std::map<op_id, std::unique_ptr<outbox_op>>& ops() const { return ops_; }
+
     [[nodiscard]] std::map<lane_key, outbox_lane>& lanes() { return lanes_; }
+
     [[nodiscard]] outbox_lane* lane_of(const outbox_op& op);
     [[nodiscard]] std::size_t pending() const;
     [[nodiscard]] bool empty_of(const ulid& id) const;
@@ -99,8 +111,8 @@ public:
     /// The server does not have it: to be sent again.
     void unknown(outbox_op& op);
 
-    /// A plain refusal. One of rights says nothing while another offer of the same op is under way; one by validation
-    /// is true of every copy.
+    /// A plain refusal. One of rights says nothing while another offer of the same op is under way; one by
+    /// validation is true of every copy.
     void rejected(outbox_op& op, errc reason, std::uint32_t offer);
 
     /// Takes it out of its lane. A rejected one stays as `failed`.
@@ -109,7 +121,8 @@ public:
     /// Refused without a place: said, and linked past, only when the disk has it.
     void refuse(outbox_op& op, errc reason);
 
-    /// Local only if it was never offered; else a void will be offered in its place. A failed one goes at once.
+    /// Local only if it was never offered; else a void will be offered in its place. A failed one goes at
+    /// once.
     void discard(outbox_op& op);
 
     /// What was sent in the lane is to be sent again; answers to offers so far are old news.

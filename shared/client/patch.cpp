@@ -1,9 +1,9 @@
 #include "shared/client/patch.hpp"
 
+#include "shared/client/local_names.hpp"
+
 #include <algorithm>
 #include <utility>
-
-#include "shared/client/local_names.hpp"
 
 namespace parley {
 
@@ -22,8 +22,9 @@ bool same(const client_status& a, const client_status& b) {
 }
 
 bool same_item(const room_view& a, const room_view& b) {
-    return a.id == b.id && a.name == b.name && a.topic == b.topic && a.members == b.members && a.unread == b.unread &&
-           a.joined == b.joined && a.joining == b.joining && a.may_leave == b.may_leave && a.caught_up == b.caught_up;
+    return a.id == b.id && a.name == b.name && a.topic == b.topic && a.members == b.members &&
+           a.unread == b.unread && a.joined == b.joined && a.joining == b.joining &&
+           a.may_leave == b.may_leave && a.caught_up == b.caught_up;
 }
 
 bool same_items(const std::vector<room_view>& a, const std::vector<room_view>& b) {
@@ -43,9 +44,9 @@ bool same_row(const row_view& a, const row_view& b) {
 }
 
 bool same_members(const std::vector<wire::member>& a, const std::vector<wire::member>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const wire::member& x, const wire::member& y) {
-        return x.user == y.user && x.name == y.name;
-    });
+    return std::equal(
+        a.begin(), a.end(), b.begin(), b.end(),
+        [](const wire::member& x, const wire::member& y) { return x.user == y.user && x.name == y.name; });
 }
 
 struct row_changes {
@@ -56,7 +57,8 @@ struct row_changes {
 std::vector<const row_view*> by_change(const std::vector<row_view>& rows) {
     std::vector<const row_view*> sorted;
     sorted.reserve(rows.size());
-    for (const auto& row : rows) sorted.push_back(&row);
+    for (const auto& row : rows)
+        sorted.push_back(&row);
     std::sort(sorted.begin(), sorted.end(),
               [](const row_view* a, const row_view* b) { return a->change < b->change; });
     return sorted;
@@ -65,20 +67,24 @@ std::vector<const row_view*> by_change(const std::vector<row_view>& rows) {
 /// Mostly rows are added at the end, so the common beginning is skipped without sorting anything.
 row_changes compare(const std::vector<row_view>& before, const std::vector<row_view>& now) {
     std::size_t common = 0;
-    while (common < before.size() && common < now.size() && same_row(before[common], now[common])) ++common;
+    while (common < before.size() && common < now.size() && same_row(before[common], now[common]))
+        ++common;
     const auto rest = [&](const std::vector<row_view>& rows) {
         return std::vector<row_view>(rows.begin() + static_cast<std::ptrdiff_t>(common), rows.end());
     };
     row_changes changes;
     if (common == before.size()) {
-        for (std::size_t i = common; i < now.size(); ++i) changes.put.push_back(&now[i]);
+        for (std::size_t i = common; i < now.size(); ++i)
+            changes.put.push_back(&now[i]);
         return changes;
     }
     const auto old_rows = rest(before);
     const auto old_ones = by_change(old_rows);
-    const auto find = [](const std::vector<const row_view*>& rows, const change_id& change) -> const row_view* {
-        const auto it = std::lower_bound(rows.begin(), rows.end(), change,
-                                         [](const row_view* row, const change_id& c) { return row->change < c; });
+    const auto find = [](const std::vector<const row_view*>& rows,
+                         const change_id& change) -> const row_view* {
+        const auto it =
+            std::lower_bound(rows.begin(), rows.end(), change,
+                             [](const row_view* row, const change_id& c) { return row->change < c; });
         return it != rows.end() && (*it)->change == change ? *it : nullptr;
     };
     for (std::size_t i = common; i < now.size(); ++i) {
@@ -92,12 +98,12 @@ row_changes compare(const std::vector<row_view>& before, const std::vector<row_v
 }
 
 fb::Offset<local::row> put(builder& b, const row_view& row) {
-    return local::CreaterowDirect(
-        b, change_text(row.change).c_str(), static_cast<double>(row.seq), static_cast<double>(row.ordinal),
-        row.committed, row.mine, row.withdrawn, row.dimmed, static_cast<local::op_state>(row.state),
-        code_text(row.reason).c_str(), sentence_text(row.reason).c_str(), row.saved,
-        static_cast<local::row_kind>(row.kind), row.author_name.c_str(), row.name.c_str(), row.text.c_str(),
-        static_cast<double>(row.time_ms));
+    return local::CreaterowDirect(b, change_text(row.change).c_str(), static_cast<double>(row.seq),
+                                  static_cast<double>(row.ordinal), row.committed, row.mine, row.withdrawn,
+                                  row.dimmed, static_cast<local::op_state>(row.state),
+                                  code_text(row.reason).c_str(), sentence_text(row.reason).c_str(), row.saved,
+                                  static_cast<local::row_kind>(row.kind), row.author_name.c_str(),
+                                  row.name.c_str(), row.text.c_str(), static_cast<double>(row.time_ms));
 }
 
 fb::Offset<local::room_item> put(builder& b, const room_view& room) {
@@ -120,20 +126,23 @@ auto put_all(builder& b, const std::vector<Item>& items) {
     using offset = decltype(put(b, items.front()));
     std::vector<offset> offsets;
     offsets.reserve(items.size());
-    for (const auto& item : items) offsets.push_back(put(b, item));
+    for (const auto& item : items)
+        offsets.push_back(put(b, item));
     return b.CreateVector(offsets);
 }
 
 vector_offset<local::row> put_rows(builder& b, const std::vector<const row_view*>& rows) {
     std::vector<fb::Offset<local::row>> offsets;
     offsets.reserve(rows.size());
-    for (const auto* row : rows) offsets.push_back(put(b, *row));
+    for (const auto* row : rows)
+        offsets.push_back(put(b, *row));
     return b.CreateVector(offsets);
 }
 
 vector_offset<fb::String> put_changes(builder& b, const std::vector<change_id>& changes) {
     std::vector<fb::Offset<fb::String>> offsets;
-    for (const auto& change : changes) offsets.push_back(b.CreateString(change_text(change)));
+    for (const auto& change : changes)
+        offsets.push_back(b.CreateString(change_text(change)));
     return b.CreateVector(offsets);
 }
 
@@ -143,8 +152,8 @@ void patch_maker::drawn(std::uint64_t number) {
     if (number == number_) under_way_ = false;
 }
 
-patch_maker::picture patch_maker::look(client& core, const client_status& status, const std::string& user_name,
-                                       const sync& rooms) {
+patch_maker::picture patch_maker::look(client& core, const client_status& status,
+                                       const std::string& user_name, const sync& rooms) {
     picture now;
     now.status = status;
     now.user_name = user_name;
@@ -174,8 +183,8 @@ bytes patch_maker::make(client& core, const client_status& status, user_id user,
     const auto changes = compare(reset ? std::vector<row_view>() : last_.shown.rows, now.shown.rows);
     const bool rows_changed = reset || !changes.put.empty() || !changes.gone.empty();
     const bool items_changed = first_ || !same_items(last_.rooms, now.rooms);
-    const bool members_changed = now.members_known && (reset || !last_.members_known ||
-                                                       !same_members(last_.members, now.members));
+    const bool members_changed =
+        now.members_known && (reset || !last_.members_known || !same_members(last_.members, now.members));
     const bool anything = rows_changed || items_changed || members_changed || rooms.listing_changed() ||
                           !same(last_.status, now.status) || !same_frame(last_.shown, now.shown) ||
                           last_.user_name != now.user_name;
@@ -186,7 +195,8 @@ bytes patch_maker::make(client& core, const client_status& status, user_id user,
     const auto rows = rows_changed ? put_rows(b, changes.put) : vector_offset<local::row>{};
     const auto gone = changes.gone.empty() ? vector_offset<fb::String>{} : put_changes(b, changes.gone);
     const auto members = members_changed ? put_all(b, now.members) : vector_offset<local::member_item>{};
-    const auto listing = rooms.listing_changed() ? put_all(b, rooms.listing().rooms) : vector_offset<local::listed_room>{};
+    const auto listing =
+        rooms.listing_changed() ? put_all(b, rooms.listing().rooms) : vector_offset<local::listed_room>{};
     const auto listing_key = b.CreateString(rooms.listing().key);
     const auto user_text = b.CreateString(id_text(user));
     const auto name_text = b.CreateString(now.user_name);
@@ -196,10 +206,11 @@ bytes patch_maker::make(client& core, const client_status& status, user_id user,
         b, ++number_, static_cast<local::connection>(status.connection), status.attempt, status.attempts,
         static_cast<double>(status.next_ms), static_cast<local::health>(status.health),
         static_cast<double>(status.round_trip_ms), user_text, name_text, status.signed_in, status.memory_only,
-        status.device_full, static_cast<std::uint32_t>(status.outbox), static_cast<double>(status.send_at_ms), items,
-        shown_text, reset, rows, gone, static_cast<double>(now.shown.head), static_cast<double>(now.shown.w),
-        static_cast<double>(now.shown.read), static_cast<double>(now.shown.held_from), now.shown.loading_older, draft,
-        members, listing, rooms.listing().more, listing_key);
+        status.device_full, static_cast<std::uint32_t>(status.outbox), static_cast<double>(status.send_at_ms),
+        items, shown_text, reset, rows, gone, static_cast<double>(now.shown.head),
+        static_cast<double>(now.shown.w), static_cast<double>(now.shown.read),
+        static_cast<double>(now.shown.held_from), now.shown.loading_older, draft, members, listing,
+        rooms.listing().more, listing_key);
     b.Finish(local::Createview_out(b, patch));
     under_way_ = true;
     first_ = false;

@@ -1,21 +1,21 @@
 #pragma once
 
+#include "shared/client/client.hpp"
+#include "shared/client/sync.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "shared/client/client.hpp"
-#include "shared/client/sync.hpp"
-
 namespace parley {
 
-/// Remembers what the page last got, and tells it the difference as a `view_out` of local.fbs. One patch is under way
-/// at a time: the page says `drawn` first.
+/// Remembers what the page last got, and tells it the difference as a `view_out` of local.fbs. One patch is
+/// under way at a time: the page says `drawn` first.
 class patch_maker {
 public:
     /// Empty if the page is up to date or has not drawn the last patch.
-    [[nodiscard]] bytes make(client& core, const client_status& status, user_id user, const std::string& user_name,
-                             sync& rooms);
+    [[nodiscard]] bytes make(client& core, const client_status& status, user_id user,
+                             const std::string& user_name, sync& rooms);
 
     void drawn(std::uint64_t number);
 

@@ -1,9 +1,9 @@
 #include "shared/client/records.hpp"
 
-#include <utility>
-
 #include "shared/base/hash.hpp"
 #include "shared/wire/validate.hpp"
+
+#include <utility>
 
 namespace parley {
 
@@ -22,7 +22,8 @@ public:
     }
 
     void number(std::uint64_t value, int size) {
-        for (int i = 0; i < size; ++i) out_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+        for (int i = 0; i < size; ++i)
+            out_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
     }
 
     void id(const ulid& value) {
@@ -52,7 +53,8 @@ public:
     std::uint64_t number(std::size_t size) {
         std::uint64_t value = 0;
         const auto part = take(size);
-        for (std::size_t i = 0; i < part.size(); ++i) value |= static_cast<std::uint64_t>(part[i]) << (8 * i);
+        for (std::size_t i = 0; i < part.size(); ++i)
+            value |= static_cast<std::uint64_t>(part[i]) << (8 * i);
         return value;
     }
 
@@ -83,7 +85,9 @@ private:
     bool short_ = false;
 };
 
-std::string prefix_of(const ulid& outbox) { return "outbox/" + to_text(outbox) + "/"; }
+std::string prefix_of(const ulid& outbox) {
+    return "outbox/" + to_text(outbox) + "/";
+}
 
 bytes encode(const kept_op& op) {
     writer out(tag::op);
@@ -158,45 +162,59 @@ result<void> check(const kept_op& op) {
 
 result<kept> decode(reader& in, tag kind) {
     switch (kind) {
-        case tag::op: {
-            auto op = decode_op(in);
-            if (!in.whole()) break;
-            if (auto ok = check(op); !ok) return tl::unexpected<error>(ok.error());
-            return kept{std::move(op)};
-        }
-        case tag::draft: {
-            auto draft = decode_draft(in);
-            if (!in.whole() || draft.id.is_zero() || draft.room.is_zero()) break;
-            if (auto ok = check_text(draft.text); !ok) return tl::unexpected<error>(ok.error());
-            return kept{std::move(draft)};
-        }
-        case tag::device: {
-            kept_device device{device_id{in.id()}};
-            if (!in.whole() || device.id.is_zero()) break;
-            return kept{device};
-        }
-        case tag::clock: {
-            kept_clock clock{static_cast<std::int64_t>(in.number(8))};
-            if (!in.whole()) break;
-            return kept{clock};
-        }
+    case tag::op: {
+        auto op = decode_op(in);
+        if (!in.whole()) break;
+        if (auto ok = check(op); !ok) return tl::unexpected<error>(ok.error());
+        return kept{std::move(op)};
+    }
+    case tag::draft: {
+        auto draft = decode_draft(in);
+        if (!in.whole() || draft.id.is_zero() || draft.room.is_zero()) break;
+        if (auto ok = check_text(draft.text); !ok) return tl::unexpected<error>(ok.error());
+        return kept{std::move(draft)};
+    }
+    case tag::device: {
+        kept_device device{device_id{in.id()}};
+        if (!in.whole() || device.id.is_zero()) break;
+        return kept{device};
+    }
+    case tag::clock: {
+        kept_clock clock{static_cast<std::int64_t>(in.number(8))};
+        if (!in.whole()) break;
+        return kept{clock};
+    }
     }
     return fail(errc::malformed, "does not read back whole");
 }
 
 struct key_reader {
     std::string operator()(const kept_op& op) const { return key_of(op); }
+
     std::string operator()(const kept_draft& draft) const { return key_of(draft); }
+
     std::string operator()(const kept_device& device) const { return key_of(device); }
+
     std::string operator()(const kept_clock& clock) const { return key_of(clock); }
 };
 
 }  // namespace
 
-std::string key_of(const kept_op& op) { return prefix_of(op.outbox) + "op/" + to_text(op.id); }
-std::string key_of(const kept_draft& draft) { return prefix_of(draft.outbox) + "draft/" + to_text(draft.room); }
-std::string key_of(const kept_device&) { return "device"; }
-std::string key_of(const kept_clock&) { return "clock"; }
+std::string key_of(const kept_op& op) {
+    return prefix_of(op.outbox) + "op/" + to_text(op.id);
+}
+
+std::string key_of(const kept_draft& draft) {
+    return prefix_of(draft.outbox) + "draft/" + to_text(draft.room);
+}
+
+std::string key_of(const kept_device&) {
+    return "device";
+}
+
+std::string key_of(const kept_clock&) {
+    return "clock";
+}
 
 template <class Kept>
 stored_record to_record(const Kept& what) {
@@ -217,10 +235,13 @@ result<kept> parse_record(const stored_record& record) {
         return fail(errc::malformed, "damaged");
     reader in(body.subspan(2));
     auto read = decode(in, static_cast<tag>(body[1]));
-    if (read && std::visit(key_reader{}, *read) != record.key) return fail(errc::malformed, "under another's key");
+    if (read && std::visit(key_reader{}, *read) != record.key)
+        return fail(errc::malformed, "under another's key");
     return read;
 }
 
-bool belongs_to(const std::string& key, const ulid& outbox) { return key.rfind(prefix_of(outbox), 0) == 0; }
+bool belongs_to(const std::string& key, const ulid& outbox) {
+    return key.rfind(prefix_of(outbox), 0) == 0;
+}
 
 }  // namespace parley

@@ -1,22 +1,22 @@
 #pragma once
 
+#include "shared/base/bytes.hpp"
+#include "shared/client/client.hpp"
+
 #include <optional>
 #include <string>
 #include <variant>
 
-#include "shared/base/bytes.hpp"
-#include "shared/client/client.hpp"
-
-/// What stands on the device, under which key. All that an outbox owns begins with `outbox/<its id>/`, which is also
-/// how a host finds outboxes that nobody holds.
+/// What stands on the device, under which key. All that an outbox owns begins with `outbox/<its id>/`, which
+/// is also how a host finds outboxes that nobody holds.
 ///
 ///     outbox/<outbox>/op/<op>        an op without a verdict, or one that failed and waits for its author
 ///     outbox/<outbox>/draft/<room>   what is typed but not sent
 ///     device                         this device's id        clock    the server's time less ours
 ///
-/// A value is   version:u8 kind:u8 fields… check:u64le   with numbers little-endian, ids of 16 bytes, texts as
-/// length:u32 and bytes. It comes from a disk that others may have written: what does not read back whole, is of
-/// another version or does not fit its key is set aside and never sent.
+/// A value is   version:u8 kind:u8 fields… check:u64le   with numbers little-endian, ids of 16 bytes, texts
+/// as length:u32 and bytes. It comes from a disk that others may have written: what does not read back whole,
+/// is of another version or does not fit its key is set aside and never sent.
 namespace parley {
 
 struct kept_op {

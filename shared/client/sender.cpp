@@ -1,10 +1,10 @@
 #include "shared/client/sender.hpp"
 
-#include <algorithm>
-
 #include "shared/base/limits.hpp"
 #include "shared/client/sync.hpp"
 #include "shared/wire/validate.hpp"
+
+#include <algorithm>
 
 namespace parley {
 
@@ -41,11 +41,13 @@ void sender::welcomed(instant now, const wire::welcome& frame) {
 
 void sender::offer(instant now, outbox& box, const sync& rooms, server_clock& clock, upstream& up) {
     deadline_.reset();
+
     struct ready {
         std::uint64_t ordinal;
         outbox_lane* lane;
         room_id room;
     };
+
     std::vector<ready> all;
     for (auto& [key, lane] : box.lanes()) {
         const auto* first = first_queued(lane);
@@ -57,8 +59,10 @@ void sender::offer(instant now, outbox& box, const sync& rooms, server_clock& cl
         }
     }
     std::sort(all.begin(), all.end(), [](const ready& a, const ready& b) { return a.ordinal < b.ordinal; });
-    for (const auto& one : all) offer_lane(now, box, *one.lane, rooms.resumed(one.room), clock, up);
-    for (auto* op : too_old_) box.refuse(*op, errc::too_old);
+    for (const auto& one : all)
+        offer_lane(now, box, *one.lane, rooms.resumed(one.room), clock, up);
+    for (auto* op : too_old_)
+        box.refuse(*op, errc::too_old);
     too_old_.clear();
 }
 
@@ -80,8 +84,9 @@ void sender::offer_lane(instant now, outbox& box, outbox_lane& lane, bool resume
     }
 }
 
-// L1, L2: composed by a wrong clock, an op gets another id if it was never offered. Composed long ago, its author is
-// asked first; by then the server has answered that it does not know the id, and would not take it any more.
+// L1, L2: composed by a wrong clock, an op gets another id if it was never offered. Composed long ago, its
+// author is asked first; by then the server has answered that it does not know the id, and would not take it
+// any more.
 sender::step sender::judge_age(instant now, outbox& box, outbox_op& op, server_clock& clock) {
     if (check_op_id(op.id(), clock.now_ms(now))) return step::next;
     const bool long_ago = op.composed_ms == 0 || now.mono_ms - op.composed_ms > limits::op_id_age_ms;

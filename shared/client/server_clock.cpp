@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::int64_t worth_keeping_ms = 1'000;
 
-ulid successor(const ulid& id) { return id.lo == ~std::uint64_t{0} ? ulid{id.hi + 1, 0} : ulid{id.hi, id.lo + 1}; }
+ulid successor(const ulid& id) {
+    return id.lo == ~std::uint64_t{0} ? ulid{id.hi + 1, 0} : ulid{id.hi, id.lo + 1};
+}
 
 }  // namespace
 

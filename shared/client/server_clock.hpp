@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cstdint>
-
 #include "shared/base/ids.hpp"
 #include "shared/base/random.hpp"
 #include "shared/base/time.hpp"
+
+#include <cstdint>
 
 namespace parley {
 
@@ -14,7 +14,9 @@ public:
     explicit server_clock(random_source& random) : random_(random) {}
 
     [[nodiscard]] std::int64_t offset_ms() const { return offset_ms_; }
+
     [[nodiscard]] bool known() const { return known_; }
+
     [[nodiscard]] std::int64_t now_ms(instant now) const { return now.wall_ms + offset_ms_; }
 
     /// As kept from an earlier run.

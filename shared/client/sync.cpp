@@ -1,18 +1,18 @@
 #include "shared/client/sync.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include "shared/base/limits.hpp"
 #include "shared/wire/digest.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace parley {
 
 namespace {
 
-constexpr std::int64_t busy_ms = 1'000;       // the server could not answer now
-constexpr std::int64_t refused_ms = 60'000;   // it will not follow this room, though we are in it
-constexpr std::size_t listed_most = 10'000;   // rooms or members asked for, page by page
+constexpr std::int64_t busy_ms = 1'000;      // the server could not answer now
+constexpr std::int64_t refused_ms = 60'000;  // it will not follow this room, though we are in it
+constexpr std::size_t listed_most = 10'000;  // rooms or members asked for, page by page
 
 void log(client_effects& out, log_level level, const char* event, std::string message, room_id room) {
     out.push_back(client_log{level, event, std::move(message), room});
@@ -41,7 +41,9 @@ void sync::clear() {
     lose_link();
 }
 
-void sync::welcomed() { lose_link(); }
+void sync::welcomed() {
+    lose_link();
+}
 
 void sync::lose_link() {
     listed_ = false;
@@ -100,8 +102,9 @@ void sync::hear(instant, wire::event frame, client_effects& out) {
     room->changed = true;
     if (!(id.author == self_)) return;
     auto& landed = room->landed;
-    landed.erase(std::remove_if(landed.begin(), landed.end(), [&](const wire::event& e) { return e.id == id; }),
-                 landed.end());
+    landed.erase(
+        std::remove_if(landed.begin(), landed.end(), [&](const wire::event& e) { return e.id == id; }),
+        landed.end());
     if (auto* op = box_.find(id.op)) box_.place(*op, seq);
 }
 
@@ -120,7 +123,8 @@ void sync::hear(instant, const wire::watermark& frame, client_effects& out) {
 void sync::hear(instant, const wire::truncated& frame, client_effects& out) {
     auto* room = find(frame.room);
     if (!room || !room->hears()) return;
-    log(out, log_level::warn, "truncated", "a new epoch began; what was not stored is offered again", frame.room);
+    log(out, log_level::warn, "truncated", "a new epoch began; what was not stored is offered again",
+        frame.room);
     room->log.truncate(frame.epoch, frame.after);
     room->changed = true;
     truncating_ = frame.room;
@@ -140,7 +144,8 @@ void sync::hear(instant, const wire::behind& frame, client_effects& out) {
 void sync::hear(instant, const wire::lost&, client_effects& out) {
     log(out, log_level::warn, "lost", "a new epoch began; ops without a verdict are offered again", {});
     box_.requeue();
-    for (auto& [id, room] : rooms_) room->changed = true;
+    for (auto& [id, room] : rooms_)
+        room->changed = true;
 }
 
 void sync::hear(instant now, wire::reply frame, client_effects& out) {
@@ -159,16 +164,16 @@ void sync::hear(instant now, wire::reply frame, client_effects& out) {
     if (!room) return;
     room->changed = true;
     switch (asked.what) {
-        case asked_for::subscribe: return subscribe_answered(now, *room, frame, out);
-        case asked_for::settle:
-            if (room->settles > 0) --room->settles;
-            if (frame.code == errc::none) return;
-            room->settle_due = true;
-            room->not_before_ms = now.mono_ms + busy_ms;
-            return;
-        case asked_for::older: return older_answered(*room, frame);
-        case asked_for::members: return members_answered(*room, std::move(frame));
-        case asked_for::rooms: return;
+    case asked_for::subscribe: return subscribe_answered(now, *room, frame, out);
+    case asked_for::settle:
+        if (room->settles > 0) --room->settles;
+        if (frame.code == errc::none) return;
+        room->settle_due = true;
+        room->not_before_ms = now.mono_ms + busy_ms;
+        return;
+    case asked_for::older: return older_answered(*room, frame);
+    case asked_for::members: return members_answered(*room, std::move(frame));
+    case asked_for::rooms: return;
     }
 }
 
@@ -214,7 +219,8 @@ void sync::older_answered(held_room& room, const wire::reply& frame) {
 void sync::members_answered(held_room& room, wire::reply frame) {
     room.roster = asking::no;
     if (frame.code != errc::none) return;
-    for (auto& member : frame.members) room.roster_rows.push_back(std::move(member));
+    for (auto& member : frame.members)
+        room.roster_rows.push_back(std::move(member));
     if (frame.more && !frame.key.empty() && room.roster_rows.size() < listed_most) {
         room.roster_key = std::move(frame.key);
         room.roster = asking::wanted;
@@ -250,7 +256,8 @@ void sync::committed(held_room& room, std::uint64_t before) {
         room.facts.fold(*it);
         room.fold_member(*it);
         if (!(it->id.author == self_)) continue;
-        if (auto* op = box_.find(it->id.op)) box_.settle(*op, verdict_of(it->kind, it->code, it->duplicate_of));
+        if (auto* op = box_.find(it->id.op))
+            box_.settle(*op, verdict_of(it->kind, it->code, it->duplicate_of));
     }
     if (room.follows == following::live) room.log.trim(most_held(room));
 }

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "shared/client/held_room.hpp"
+#include "shared/client/outbox.hpp"
+#include "shared/client/upstream.hpp"
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -7,15 +11,13 @@
 #include <string>
 #include <vector>
 
-#include "shared/client/held_room.hpp"
-#include "shared/client/outbox.hpp"
-#include "shared/client/upstream.hpp"
-
-/// Keeps what is held of each room in step with the server: subscribe, settle, resume, follow (L6, L8, L10, L11).
+/// Keeps what is held of each room in step with the server: subscribe, settle, resume, follow (L6, L8, L10,
+/// L11).
 ///
-/// Frames change what is held and what is *wanted*; `pump` then says all that is wanted and allowed, in one flight and
-/// in this order: subscribe the room on the screen, settle, subscribe the others, requests, receipts. So nothing depends
-/// on which fact made a wish, and a lost connection only turns what was asked back into what is wanted.
+/// Frames change what is held and what is *wanted*; `pump` then says all that is wanted and allowed, in one
+/// flight and in this order: subscribe the room on the screen, settle, subscribe the others, requests,
+/// receipts. So nothing depends on which fact made a wish, and a lost connection only turns what was asked
+/// back into what is wanted.
 ///
 ///     welcome ── room… reply(0) ─▶ listed: pump may begin
 namespace parley {
@@ -38,6 +40,7 @@ public:
     explicit sync(outbox& box) : box_(box) {}
 
     void begin(user_id self) { self_ = self; }
+
     void clear();
 
     void welcomed();
@@ -57,9 +60,11 @@ public:
     bool compare_digest(std::uint64_t digest);
 
     /// A verdict by whatever way.
-    void settle(outbox_op& op, const verdict& verdict, std::uint64_t seq, std::uint64_t epoch, std::int64_t time_ms);
+    void settle(outbox_op& op, const verdict& verdict, std::uint64_t seq, std::uint64_t epoch,
+                std::int64_t time_ms);
 
     void pump(instant now, upstream& up);
+
     [[nodiscard]] std::optional<deadline_ms> deadline() const { return deadline_; }
 
     /// The room's ops may go: what was ever offered there has been asked after.
@@ -75,7 +80,9 @@ public:
     void name_from_listing(room_id id);
 
     void show(room_id id);
+
     [[nodiscard]] room_id shown() const { return shown_; }
+
     void load_older(held_room& room);
     void list_members(held_room& room);
     void list_rooms(std::string key);
@@ -86,9 +93,13 @@ public:
     held_room& hold(room_id id);
     /// Rooms that nothing keeps any more.
     void forget_unneeded();
+
     [[nodiscard]] const room_map& rooms() const { return rooms_; }
+
     [[nodiscard]] const room_listing& listing() const { return listing_; }
+
     [[nodiscard]] bool listing_changed() const { return listing_changed_; }
+
     void listing_drawn() { listing_changed_ = false; }
 
     /// Protocol faults of this connection; too many, and it is better to begin anew.
@@ -96,6 +107,7 @@ public:
 
 private:
     enum class asked_for : std::uint8_t { subscribe, settle, older, members, rooms };
+
     struct request {
         asked_for what = asked_for::subscribe;
         room_id room;

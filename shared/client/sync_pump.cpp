@@ -1,20 +1,24 @@
-#include <algorithm>
-#include <utility>
-
 #include "shared/base/limits.hpp"
 #include "shared/client/sync.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace parley {
 
 void sync::pump(instant now, upstream& up) {
     deadline_.reset();
     if (!listed_) return;
-    for (const auto& id : unfollow_) up.say(wire::unsubscribe{id});
+    for (const auto& id : unfollow_)
+        up.say(wire::unsubscribe{id});
     unfollow_.clear();
     if (auto* room = find(shown_)) subscribe(now, *room, up);
-    for (auto& [id, room] : rooms_) say_settles(now, *room, up);
-    for (auto& [id, room] : rooms_) subscribe(now, *room, up);
-    for (auto& [id, room] : rooms_) say_requests(*room, up);
+    for (auto& [id, room] : rooms_)
+        say_settles(now, *room, up);
+    for (auto& [id, room] : rooms_)
+        subscribe(now, *room, up);
+    for (auto& [id, room] : rooms_)
+        say_requests(*room, up);
     if (listing_asking_ != asking::wanted) return;
     listing_asking_ = asking::asked;
     wire::request frame;
@@ -33,7 +37,8 @@ void sync::subscribe(instant now, held_room& room, upstream& up) {
     room.follows = following::asked;
     room.changed = true;
     const bool known = cursor.seq != 0 && cursor.epoch != 0;
-    up.say(wire::subscribe{room.subscribe_request, room.facts.id, known ? cursor.seq : 0, known ? cursor.epoch : 0});
+    up.say(wire::subscribe{room.subscribe_request, room.facts.id, known ? cursor.seq : 0,
+                           known ? cursor.epoch : 0});
 }
 
 void sync::say_settles(instant now, held_room& room, upstream& up) {
@@ -45,7 +50,8 @@ void sync::say_settles(instant now, held_room& room, upstream& up) {
         frame.request = ask(asked_for::settle, room.facts.id);
         frame.room = room.facts.id;
         const auto to = std::min(ids.size(), from + limits::settle_ops);
-        frame.ops.assign(ids.begin() + static_cast<std::ptrdiff_t>(from), ids.begin() + static_cast<std::ptrdiff_t>(to));
+        frame.ops.assign(ids.begin() + static_cast<std::ptrdiff_t>(from),
+                         ids.begin() + static_cast<std::ptrdiff_t>(to));
         ++room.settles;
         up.say(frame);
     }
@@ -107,8 +113,9 @@ bool sync::make_space(const held_room& room, upstream& up) {
 }
 
 std::size_t sync::followed() const {
-    return static_cast<std::size_t>(std::count_if(
-        rooms_.begin(), rooms_.end(), [](const auto& entry) { return entry.second->follows != following::no; }));
+    return static_cast<std::size_t>(std::count_if(rooms_.begin(), rooms_.end(), [](const auto& entry) {
+        return entry.second->follows != following::no;
+    }));
 }
 
 bool sync::may_send(room_id id) const {
@@ -199,7 +206,8 @@ void sync::forget_unneeded() {
         const auto& room = *it->second;
         const auto here = [&](const auto& entry) { return entry.second->room() == room.facts.id; };
         const bool idle = !room.facts.joined && room.follows == following::no && room.settles == 0;
-        const bool needed = !idle || room.facts.id == shown_ || std::any_of(box_.ops().begin(), box_.ops().end(), here);
+        const bool needed =
+            !idle || room.facts.id == shown_ || std::any_of(box_.ops().begin(), box_.ops().end(), here);
         it = needed ? std::next(it) : rooms_.erase(it);
     }
 }

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <utility>
-#include <vector>
-
 #include "shared/base/limits.hpp"
 #include "shared/client/client.hpp"
 #include "shared/wire/codec.hpp"
+
+#include <utility>
+#include <vector>
 
 namespace parley {
 
@@ -24,7 +24,8 @@ public:
     }
 
     void flush(std::uint32_t attempt, client_effects& out) {
-        for (auto& message : messages_) out.push_back(send_bytes{attempt, std::move(message)});
+        for (auto& message : messages_)
+            out.push_back(send_bytes{attempt, std::move(message)});
         messages_.clear();
     }
 

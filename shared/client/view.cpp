@@ -115,12 +115,12 @@ void draw_waiting(room_view& view, const held_room& room, const outbox& box, con
 
 op_state state_of(const outbox_op& op, const onlooker& who) {
     switch (op.stage) {
-        case op_stage::queued: return op_state::queued;
-        case op_stage::sent: return who.live ? op_state::sending : op_state::queued;
-        case op_stage::placed: return op_state::sent;
-        case op_stage::refusing:
-        case op_stage::discarding: return op_state::sending;
-        case op_stage::failed: return op_state::failed;
+    case op_stage::queued: return op_state::queued;
+    case op_stage::sent: return who.live ? op_state::sending : op_state::queued;
+    case op_stage::placed: return op_state::sent;
+    case op_stage::refusing:
+    case op_stage::discarding: return op_state::sending;
+    case op_stage::failed: return op_state::failed;
     }
     return op_state::queued;
 }

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <string>
-
 #include "shared/client/client.hpp"
 #include "shared/client/held_room.hpp"
 #include "shared/client/outbox.hpp"
+
+#include <string>
 
 /// What a room looks like: its log, with one's own ops drawn over it and never written into it.
 namespace parley {

@@ -23,17 +23,17 @@ void room_state::fold(const wire::event& event) {
     if (event.seq <= counted_w_) return;
     counted_w_ = event.seq;
     switch (event.kind) {
-        case change_kind::create:
-            name = event.name;
-            topic = event.text;
-            members = 1;
-            break;
-        case change_kind::join: ++members; break;
-        case change_kind::leave:
-            if (members > 0) --members;
-            break;
-        case change_kind::nothing:
-        case change_kind::message: break;
+    case change_kind::create:
+        name = event.name;
+        topic = event.text;
+        members = 1;
+        break;
+    case change_kind::join: ++members; break;
+    case change_kind::leave:
+        if (members > 0) --members;
+        break;
+    case change_kind::nothing:
+    case change_kind::message: break;
     }
 }
 

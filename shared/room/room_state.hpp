@@ -1,13 +1,13 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
-
 #include "shared/room/timeline.hpp"
 #include "shared/wire/frames.hpp"
 
-/// What a room is, folded from its `room` frames and from the events committed since (L15): frames count up to their
-/// own `w`, events above it are added.
+#include <cstdint>
+#include <string>
+
+/// What a room is, folded from its `room` frames and from the events committed since (L15): frames count up
+/// to their own `w`, events above it are added.
 namespace parley {
 
 struct room_state {
@@ -34,8 +34,8 @@ struct room_state {
     [[nodiscard]] std::uint32_t unread(const timeline& log, user_id self) const;
 
 private:
-    std::uint64_t counted_w_ = 0;       // members and topic are those of this place
-    std::uint64_t told_read_ = 0;       // the last frame counted `told_unread_` in (told_read_, told_w_]
+    std::uint64_t counted_w_ = 0;  // members and topic are those of this place
+    std::uint64_t told_read_ = 0;  // the last frame counted `told_unread_` in (told_read_, told_w_]
     std::uint64_t told_w_ = 0;
     std::uint32_t told_unread_ = 0;
 };

@@ -1,15 +1,17 @@
 #include "shared/room/timeline.hpp"
 
+#include "shared/base/limits.hpp"
+
 #include <algorithm>
 #include <utility>
-
-#include "shared/base/limits.hpp"
 
 namespace parley {
 
 namespace {
 
-bool below(const wire::event& event, std::uint64_t seq) { return event.seq < seq; }
+bool below(const wire::event& event, std::uint64_t seq) {
+    return event.seq < seq;
+}
 
 }  // namespace
 
@@ -27,7 +29,8 @@ bool timeline::begin(std::uint64_t from, bool fresh, std::uint64_t epoch) {
     if (!fresh && from != w_) return false;
     fade_above(w_);
     if (fresh) {
-        // Whatever became of rows at or below `from` is not told here; claiming that they were withdrawn could be a lie.
+        // Whatever became of rows at or below `from` is not told here; claiming that they were withdrawn
+        // could be a lie.
         const auto untold = [&](const faded_row& row) { return !row.withdrawn && row.event.seq <= from; };
         faded_.erase(std::remove_if(faded_.begin(), faded_.end(), untold), faded_.end());
         rows_.clear();
@@ -50,7 +53,8 @@ timeline::heard timeline::hear(wire::event event) {
 std::uint64_t timeline::settle(const wire::watermark& mark) {
     const auto before = w_;
     if (mark.epoch != epoch_) return before;
-    for (const auto& place : mark.voids) apply(place);
+    for (const auto& place : mark.voids)
+        apply(place);
     const auto reached = std::min(mark.w, head());
     if (reached <= w_) return before;
     w_ = reached;
@@ -71,7 +75,8 @@ void timeline::truncate(std::uint64_t epoch, std::uint64_t after) {
 void timeline::repeated_all() {
     const auto own = [&](const faded_row& row) { return row.event.id.author == self_ && !row.withdrawn; };
     faded_.erase(std::remove_if(faded_.begin(), faded_.end(), own), faded_.end());
-    for (auto& row : faded_) row.withdrawn = true;
+    for (auto& row : faded_)
+        row.withdrawn = true;
     if (faded_.size() > limits::snapshot_events)
         faded_.erase(faded_.begin(), faded_.end() - static_cast<std::ptrdiff_t>(limits::snapshot_events));
 }

@@ -1,19 +1,19 @@
 #pragma once
 
+#include "shared/base/ids.hpp"
+#include "shared/wire/frames.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <vector>
-
-#include "shared/base/ids.hpp"
-#include "shared/wire/frames.hpp"
 
 /// What a device holds of a room's log (L4, L6, L10, L11): one interval of places without a gap,
 ///
 ///     (held_from, w]  committed: never changes        (w, head]  provisional: may be voided or truncated
 ///
-/// and, beside it, provisional rows of an earlier connection that the resume has not repeated yet: *faded*, drawn
-/// dimmed. Those it does not repeat at all are *withdrawn* and stay visible until their op returns. One's own never
-/// are: the outbox still has them.
+/// and, beside it, provisional rows of an earlier connection that the resume has not repeated yet: *faded*,
+/// drawn dimmed. Those it does not repeat at all are *withdrawn* and stay visible until their op returns.
+/// One's own never are: the outbox still has them.
 namespace parley {
 
 class timeline {
@@ -35,16 +35,23 @@ public:
     explicit timeline(user_id self) : self_(self) {}
 
     [[nodiscard]] std::uint64_t held_from() const { return held_from_; }
+
     [[nodiscard]] std::uint64_t w() const { return w_; }
+
     [[nodiscard]] std::uint64_t head() const { return rows_.empty() ? held_from_ : rows_.back().seq; }
+
     [[nodiscard]] std::uint64_t epoch() const { return epoch_; }
+
     [[nodiscard]] position cursor() const { return {w_, cursor_epoch_}; }
 
     /// In the order of `seq`, all of (held_from, head].
     [[nodiscard]] const std::vector<wire::event>& rows() const { return rows_; }
+
     [[nodiscard]] const std::vector<faded_row>& faded() const { return faded_; }
+
     [[nodiscard]] const wire::event* at(std::uint64_t seq) const;
     [[nodiscard]] bool holds(const change_id& change) const;
+
     [[nodiscard]] bool link_lost() const { return link_lost_; }
 
     /// A resume begins. False, and nothing changed, if it goes on from elsewhere than the cursor.
@@ -53,8 +60,8 @@ public:
     /// `gap`: it does not follow what is held; nothing changed.
     heard hear(wire::event event);
 
-    /// Settles up to `w`, if the watermark is of this epoch, applies its voids, and returns W as it was before. Places
-    /// that are not held can't be settled: W stops at the head.
+    /// Settles up to `w`, if the watermark is of this epoch, applies its voids, and returns W as it was
+    /// before. Places that are not held can't be settled: W stops at the head.
     std::uint64_t settle(const wire::watermark& mark);
 
     /// All above `after` was of an epoch that is gone; what is told next repeats what has survived.
@@ -69,7 +76,8 @@ public:
     /// The subscription ended with the membership: only what is committed stays.
     void end();
 
-    /// A page of history: (from, to] are `older`. False, and nothing changed, if it does not touch what is held.
+    /// A page of history: (from, to] are `older`. False, and nothing changed, if it does not touch what is
+    /// held.
     [[nodiscard]] bool extend(std::uint64_t from, std::uint64_t to, std::vector<wire::event> older);
 
     /// Forgets the oldest committed rows beyond `most`.

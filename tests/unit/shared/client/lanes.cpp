@@ -43,7 +43,8 @@ TEST_CASE("a lane that is refused again and again waits longer each time") {
         const auto before = d.now.mono_ms;
         d.hub(reply_to(op, outcome::later, errc::busy));
         CHECK(d.ops().empty());
-        while (d.ops().empty()) d.wait(10);
+        while (d.ops().empty())
+            d.wait(10);
         CHECK(d.now.mono_ms - before > last);
         last = d.now.mono_ms - before;
     }
@@ -79,7 +80,8 @@ TEST_CASE("what the limit does not allow yet stays queued, goes in order, and no
     d.greet({room_frame(general, "general", 1)}, welcome);
     d.resume(general, {create_event(general)}, 1);
     CHECK(d.core.status(d.now).send_at_ms == 0);
-    for (const auto* text : {"a", "b", "c", "d"}) d.say(general, text);
+    for (const auto* text : {"a", "b", "c", "d"})
+        d.say(general, text);
     CHECK(d.ops().size() == 2);
     CHECK(d.core.status(d.now).send_at_ms == d.now.mono_ms + 1'000);
     CHECK(d.texts(general) == std::vector<std::string>{"a", "b", "c", "d"});
@@ -257,7 +259,8 @@ TEST_CASE("without locks every offer counts as a repeat and no discard is local"
     const auto settles = d.sent<wire::settle>();
     REQUIRE(settles.size() == 1);
     CHECK(d.ops().empty());
-    d.hub(reply_to(wire::op{id.op, general, {}, 0, 0, false, change_kind::message, "", "one"}, outcome::unknown));
+    d.hub(reply_to(wire::op{id.op, general, {}, 0, 0, false, change_kind::message, "", "one"},
+                   outcome::unknown));
     d.answer(settles[0].request);
     REQUIRE(d.ops().size() == 1);
     CHECK(d.ops()[0].kind == change_kind::nothing);
@@ -305,7 +308,8 @@ TEST_CASE("a message can be taken back into the composer") {
 TEST_CASE("the outbox is bounded, and the text stays in the composer") {
     device d;
     d.start(true);
-    for (std::size_t i = 0; i < limits::outbox_ops; ++i) d.say(general, "x");
+    for (std::size_t i = 0; i < limits::outbox_ops; ++i)
+        d.say(general, "x");
     d.type(general, "one too many");
     intended fact;
     fact.kind = intended::what::send_message;

@@ -60,7 +60,8 @@ TEST_CASE("a message composed offline is queued, and sent once when the link is 
 TEST_CASE("a hundred messages go out at once, each naming the one before it") {
     device d;
     d.be_in_general();
-    for (int i = 0; i < 100; ++i) d.say(general, std::to_string(i));
+    for (int i = 0; i < 100; ++i)
+        d.say(general, std::to_string(i));
     const auto ops = d.ops();
     REQUIRE(ops.size() == 100);
     CHECK(ops[0].after.is_zero());

@@ -119,7 +119,8 @@ TEST_CASE("a resume goes on from the cursor and draws nothing twice") {
     CHECK(d.core.room(general)->caught_up);
 }
 
-TEST_CASE("others' provisional rows that a resume does not repeat are shown as withdrawn until their op returns") {
+TEST_CASE(
+    "others' provisional rows that a resume does not repeat are shown as withdrawn until their op returns") {
     device d;
     d.be_in_general();
     d.hub(message_event(general, 3, bobs(33), "lost?"));
@@ -144,7 +145,8 @@ TEST_CASE("a fresh snapshot replaces what was held, and lowers what the server i
     const auto asked = *d.subscribed(general);
     bytes message;
     wire::append(message, wire::page{asked.request, general, 50, true, 9});
-    for (std::uint64_t seq = 51; seq <= 60; ++seq) wire::append(message, message_event(general, seq, bobs(seq), "x", 9));
+    for (std::uint64_t seq = 51; seq <= 60; ++seq)
+        wire::append(message, message_event(general, seq, bobs(seq), "x", 9));
     wire::append(message, wire::watermark{general, 9, 60, {}});
     wire::reply reply;
     reply.request = asked.request;
@@ -172,7 +174,8 @@ TEST_CASE("a snapshot of a shorter history lowers since") {
     const auto asked = *d.subscribed(general);
     bytes message;
     wire::append(message, wire::page{asked.request, general, 0, true, 2});
-    for (auto event : log_of(4)) event.epoch = 2, wire::append(message, event);
+    for (auto event : log_of(4))
+        event.epoch = 2, wire::append(message, event);
     wire::append(message, wire::watermark{general, 2, 4, {}});
     wire::reply reply;
     reply.request = asked.request;

@@ -1,8 +1,8 @@
 #include "tests/unit/shared/client/scripted_hub.hpp"
 
-#include <algorithm>
-
 #include "tests/support/catch.hpp"
+
+#include <algorithm>
 
 namespace parley::testing {
 
@@ -32,7 +32,8 @@ void device::start(bool memory_only) {
 }
 
 void device::reload() {
-    core = client(client_config{}, random_source{now.mono_ms > 0 ? static_cast<std::uint64_t>(now.mono_ms) : 1});
+    core =
+        client(client_config{}, random_source{now.mono_ms > 0 ? static_cast<std::uint64_t>(now.mono_ms) : 1});
     writes.clear();
     up.clear();
     pass(1);
@@ -51,12 +52,14 @@ void device::write() {
         forget_key(record.key);
         disk.push_back(record);
     }
-    for (const auto& key : batch.drop) forget_key(key);
+    for (const auto& key : batch.drop)
+        forget_key(key);
     feed(persisted{batch.batch});
 }
 
 void device::write_all() {
-    while (!writes.empty()) write();
+    while (!writes.empty())
+        write();
 }
 
 void device::fail_write(persist_failed::reason why) {
@@ -99,7 +102,9 @@ void device::show(room_id room) {
     intend(fact);
 }
 
-void device::hub_message(const bytes& message) { feed(bytes_arrived{socket, message}); }
+void device::hub_message(const bytes& message) {
+    feed(bytes_arrived{socket, message});
+}
 
 void device::greet(std::vector<wire::room> rooms, wire::welcome welcome) {
     open();
@@ -109,7 +114,8 @@ void device::greet(std::vector<wire::room> rooms, wire::welcome welcome) {
     welcome.epoch = 1;
     bytes message;
     wire::append(message, welcome);
-    for (const auto& room : rooms) wire::append(message, room);
+    for (const auto& room : rooms)
+        wire::append(message, room);
     wire::append(message, wire::reply{});
     hub_message(message);
 }
@@ -193,7 +199,8 @@ void device::carry_out(const client_effects& effects) {
     for (const auto& effect : effects) {
         if (const auto* e = std::get_if<open_socket>(&effect)) socket = e->attempt, socket_open = true;
         if (const auto* e = std::get_if<send_bytes>(&effect)) receive(e->message);
-        if (const auto* e = std::get_if<close_socket>(&effect)) socket_open = socket_open && e->attempt != socket;
+        if (const auto* e = std::get_if<close_socket>(&effect))
+            socket_open = socket_open && e->attempt != socket;
         if (const auto* e = std::get_if<persist>(&effect)) writes.push_back(*e);
         if (const auto* e = std::get_if<release_outbox>(&effect)) released.push_back(e->outbox);
         if (std::get_if<forget_user>(&effect)) forgotten = true;
@@ -214,7 +221,9 @@ void device::receive(const bytes& message) {
     REQUIRE(!frames.malformed());
 }
 
-change_id bobs(std::uint64_t n) { return {bob, op_id{make_ulid(server_ms, 0, n)}}; }
+change_id bobs(std::uint64_t n) {
+    return {bob, op_id{make_ulid(server_ms, 0, n)}};
+}
 
 wire::event create_event(room_id room, std::uint64_t seq, std::uint64_t epoch) {
     wire::event event;
@@ -229,7 +238,8 @@ wire::event create_event(room_id room, std::uint64_t seq, std::uint64_t epoch) {
     return event;
 }
 
-wire::event message_event(room_id room, std::uint64_t seq, change_id id, std::string text, std::uint64_t epoch) {
+wire::event message_event(room_id room, std::uint64_t seq, change_id id, std::string text,
+                          std::uint64_t epoch) {
     wire::event event;
     event.room = room;
     event.seq = seq;

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "shared/client/client.hpp"
+#include "shared/wire/codec.hpp"
+
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "shared/client/client.hpp"
-#include "shared/wire/codec.hpp"
 
 namespace parley::testing {
 
@@ -32,7 +32,9 @@ public:
 
     // ---- the host
     void feed(const client_fact& fact);
+
     void pass(std::int64_t ms) { now.mono_ms += ms, now.wall_ms += ms; }
+
     /// Lets time pass from deadline to deadline.
     void wait(std::int64_t ms);
 
@@ -40,8 +42,11 @@ public:
     void start(bool memory_only = false);
     /// The tab is closed and opened again: memory gone, what the disk has stays.
     void reload();
+
     void open() { feed(socket_opened{socket}); }
+
     void close(std::uint16_t code = 1006) { feed(socket_closed{socket, code}); }
+
     /// Answers the oldest batch that the disk was asked for.
     void write();
     void write_all();
@@ -60,6 +65,7 @@ public:
         wire::append(message, frame);
         hub_message(message);
     }
+
     void hub_message(const bytes& message);
 
     /// Opens the socket and says welcome, then the rooms, then that these were all.
@@ -79,9 +85,13 @@ public:
             if (const auto* one = std::get_if<Frame>(&frame)) all.push_back(*one);
         return all;
     }
+
     std::vector<wire::op> ops() const { return sent<wire::op>(); }
+
     std::optional<wire::subscribe> subscribed(room_id room) const;
+
     void forget() { up.clear(), logs.clear(); }
+
     bool logged(const std::string& event) const;
 
     const row_view* row(room_id room, const change_id& change);
@@ -109,7 +119,8 @@ private:
 };
 
 wire::event create_event(room_id room, std::uint64_t seq = 1, std::uint64_t epoch = 1);
-wire::event message_event(room_id room, std::uint64_t seq, change_id id, std::string text, std::uint64_t epoch = 1);
+wire::event message_event(room_id room, std::uint64_t seq, change_id id, std::string text,
+                          std::uint64_t epoch = 1);
 /// The event that the hub makes of an op.
 wire::event event_of(const wire::op& op, std::uint64_t seq, std::uint64_t epoch = 1);
 wire::op_reply reply_to(const wire::op& op, outcome outcome, errc code = errc::none);
