@@ -1,6 +1,7 @@
 #include "server/store/memory_store.hpp"
 
-#include "server/store/memory_keys.hpp"
+#include "server/store/epoch.hpp"
+#include "server/store/list_keys.hpp"
 #include "shared/base/assert.hpp"
 #include "shared/base/limits.hpp"
 
@@ -244,8 +245,8 @@ std::optional<settled_void> memory_store::put(const placed_entry& entry,
     std::optional<settled_void> repeat;
     const auto [at, first] = changes_.emplace(event.id, std::make_pair(event.room, event.seq));
     if (!first) {
-        const auto& [room, seq] = at->second;
-        const bool same = room == event.room && in.log[seq - 1].hash == entry.hash;
+        const auto& [holder, seq] = at->second;
+        const bool same = holder == event.room && in.log[seq - 1].hash == entry.hash;
         make_void(event, same ? errc::duplicate : errc::conflict, same ? seq : 0);
         repeat = as_void(event);
     } else if (const auto* told = void_of(event, voided)) {

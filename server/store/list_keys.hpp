@@ -3,11 +3,10 @@
 #include "shared/base/ids.hpp"
 #include "shared/wire/frames.hpp"
 
-#include <cstdint>
 #include <optional>
 #include <string>
 
-/// What all stores agree on: the keys that ask for the next page of a list, and how epochs rise.
+/// The keys that ask for the next page of a list, the same in all stores.
 namespace parley {
 
 /// Members stand in order of name, then id.
@@ -25,9 +24,5 @@ struct member_key {
 [[nodiscard]] std::string key_of(const wire::member& last);
 [[nodiscard]] std::optional<room_id> room_of_key(const std::string& key);
 [[nodiscard]] std::optional<member_key> member_of_key(const std::string& key);
-
-/// Above `last`, made of time and chance, below 2^53 (L6): a clock that went back never makes a number twice,
-/// and two restored copies of one file hardly make the same one.
-[[nodiscard]] std::uint64_t next_epoch(std::uint64_t last, std::int64_t wall_ms, std::uint64_t chance);
 
 }  // namespace parley

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "server/store/posix_file.hpp"
+#include "server/store/sqlite_database.hpp"
+#include "server/store/sqlite_readers.hpp"
+#include "server/store/sqlite_store.hpp"
+
+#include <mutex>
+#include <type_traits>
+
+namespace parley {
+
+/// The open file behind a `sqlite_store`: who holds it, its one writer, its readers, its write-ahead log.
+struct sqlite_store::file {
+    explicit file(sqlite_options with);
+
+    /// One snapshot, on a reader. `read(database&)` may give a value or a result.
+    template <class Read>
+    auto read(Read read) -> result<std::invoke_result_t<Read, sqlite::database&>> {
+        try {
+            return readers.run(std::move(read));
+        } catch (const sqlite::failure& why) {
+            return unavailable(why);
+        }
+    }
+
+    /// One transaction, on the writer. What `write(database&)` gives as an error rolls it back.
+    template <class Write>
+    auto write(Write write) -> std::invoke_result_t<Write, sqlite::database&> {
+        const std::lock_guard lock{mutex};
+        try {
+            sqlite::transaction whole{writer, sqlite::transaction::kind::writing};
+            auto answer = write(writer);
+            if (answer) whole.commit();
+            return answer;
+        } catch (const sqlite::failure& why) {
+            return unavailable(why);
+        }
+    }
+
+    [[nodiscard]] tl::unexpected<error> unavailable(const sqlite::failure& why);
+    [[nodiscard]] commit_outcome failed(const sqlite::failure& why);
+
+    /// Empty: none was seen. Damage that any read or write meets makes the next commit end the process.
+    [[nodiscard]] std::string damage_seen();
+
+    /// Carries the log into the file when it has grown; `mutex` is held. A failure is no failure of the
+    /// commit before it: the log has it, and this is tried again.
+    void keep_log_short();
+    void rest();
+
+    void note(const sqlite::failure& why);
+    void carry_over();
+
+    sqlite_options options;
+    std::filesystem::path path;
+    posix::folder_lock held;
+
+    std::mutex mutex;  ///< of the writer and of what follows
+    sqlite::database writer;
+    std::int64_t carried_pages = 0;  ///< how long the log was when it was last carried over
+
+    sqlite::reader_pool readers;  ///< closed before the writer, which is the one to tidy up
+
+    std::mutex damage_mutex;
+    std::string damage;
+    hash_key payload_key;
+};
+
+}  // namespace parley
