@@ -9,8 +9,8 @@ namespace parley {
 
 void room_fold::load(loaded_room snapshot) {
     *this = room_fold{id_};
-    if (!snapshot.exists) return;
-    exists_ = true;
+    // Voids may stand in a room that was never created: its places are taken all the same.
+    exists_ = snapshot.exists;
     kind_ = snapshot.kind;
     name_ = std::move(snapshot.name);
     topic_ = std::move(snapshot.topic);
