@@ -27,6 +27,7 @@ void worker_pool::end() {
         dropped.swap(waiting_);
         ended.swap(threads_);
     }
+    dropped.clear();
     changed_.notify_all();
     for (auto& thread : ended)
         thread.join();
