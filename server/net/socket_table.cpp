@@ -210,6 +210,7 @@ void socket_table::tell_news() {
         s->unsent_told = s->output.unsent() != 0;
         if (s->known) tell_(session_unsent{handle, s->output.unsent()});
     }
+    for (const auto handle : std::exchange(ended_, {})) tell_(session_closed{handle});
     for (const auto handle : std::exchange(broken_, {})) {
         if (auto* s = find(handle)) forget(*s);
     }
@@ -225,7 +226,7 @@ void socket_table::send(instant now, const send_messages& order) {
 void socket_table::close(instant now, session_handle handle, close_code code) {
     auto* s = find(handle);
     if (!s) return;
-    s->known = false;
+    if (std::exchange(s->known, false)) ended_.push_back(handle);
     start_closing(now, *s, static_cast<std::uint16_t>(code));
 }
 

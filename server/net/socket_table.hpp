@@ -18,8 +18,8 @@ struct websocket_session;
 /// The upgraded sockets of one hub's thread: reads their messages, writes what the hub says, ends them.
 ///
 /// A session is open until either side says close, which is then answered in kind: what waits is written,
-/// then a close frame; the writing half is shut, and the peer has 2 s to end its own. The hub hears of an end
-/// once, as `session_closed`, unless it ordered the end itself.
+/// then a close frame; the writing half is shut, and the peer has 2 s to end its own. The hub hears of
+/// an end once, as `session_closed`.
 class socket_table {
 public:
     using tell_hub = std::function<void(const hub_fact&)>;
@@ -45,7 +45,7 @@ public:
     void close_all(instant now, close_code code);
     void finish_turn(instant now);
 
-    [[nodiscard]] bool has_news() const { return !unsent_news_.empty() || !broken_.empty(); }
+    [[nodiscard]] bool has_news() const { return !unsent_news_.empty() || !ended_.empty() || !broken_.empty(); }
 
     [[nodiscard]] bool empty() const { return open_ == 0; }
 
@@ -83,6 +83,7 @@ private:
     deadline_ms next_sweep_ms_ = 0;
     std::vector<session_handle> ponging_;
     std::vector<session_handle> unsent_news_;
+    std::vector<session_handle> ended_;  ///< by the hub's order
     std::vector<session_handle> broken_;
     std::vector<std::uint8_t> received_;
     aligned_buffer scratch_;

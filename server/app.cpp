@@ -1,0 +1,211 @@
+#include "server/app.hpp"
+
+#include "server/api/api.hpp"
+#include "server/backbone/local_backbone.hpp"
+#include "server/net/front.hpp"
+#include "server/net/hub_set.hpp"
+#include "server/net/query_pool.hpp"
+#include "server/net/response_head.hpp"
+#include "server/open_store.hpp"
+#include "server/ops/health.hpp"
+#include "server/ops/log.hpp"
+#include "server/store/committer_thread.hpp"
+#include "server/surroundings.hpp"
+
+#include <filesystem>
+#include <stdexcept>
+
+namespace parley {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t store_readers = 4;
+constexpr std::int64_t counts_ms = 60'000;
+
+void say(enum log_line::level level, std::string_view event, std::string message) {
+    write_log({level, event, {}, {}, {}, std::move(message), {}});
+}
+
+template <class T>
+T or_throw(result<T> found, const std::string& what) {
+    if (!found) {
+        throw std::runtime_error(what + ": " +
+                                 (found.error().detail.empty() ? std::string{sentence_of(found.error().code)}
+                                                               : found.error().detail));
+    }
+    return *std::move(found);
+}
+
+/// The shell beside the installed program, or where it was built.
+fs::path web_folder(const config& options) {
+    if (!options.web.empty()) return options.web;
+    std::error_code failed;
+    const auto program = fs::read_symlink("/proc/self/exe", failed);
+    const auto installed = program.parent_path().parent_path() / "share" / "parley" / "web";
+    return fs::is_directory(installed, failed) ? installed : fs::path{PARLEY_WEB_DIST};
+}
+
+static_files read_shell(const config& options) {
+    const auto folder = web_folder(options);
+    static_files files{folder};
+    if (files.empty()) {
+        say(log_line::level::warn, "serve",
+            "no web shell in " + folder.string() + ": only programs are served");
+    }
+    return files;
+}
+
+hub_config hub_config_of(const config& options, hash_key payload_key) {
+    hub_config made;
+    made.message_burst = options.message_burst;
+    made.message_window_ms = options.message_window_ms();
+    made.sessions_per_user = options.sessions_per_user;
+    made.server_name = "parley " PARLEY_VERSION;
+    made.payload_key = payload_key;
+    return made;
+}
+
+http_headers standing_headers(const config& options) {
+    auto headers = security_headers();
+    if (options.url && options.url->https) {
+        headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
+    }
+    return headers;
+}
+
+std::vector<std::string> proxies_of(const config& options) {
+    auto proxies = options.proxies;
+    if (options.url && options.url->https) proxies.insert(proxies.end(), {"127.0.0.1", "::1"});
+    return proxies;
+}
+
+}  // namespace
+
+/// In the order in which they need each other; they end the other way round.
+struct app::parts {
+    config options;
+    health condition{read_clocks().mono_ms};
+    opened_store store;
+    local_backbone order;
+    std::atomic<std::size_t> process_unsent{0};
+    std::atomic<bool> damaged{false};
+    connection_ledger ledger;
+    static_files shell;
+    hub_set hubs;
+    committer_thread committer;
+    query_pool queries;
+    std::unique_ptr<class front> front;
+    std::unique_ptr<api> answers;
+    std::int64_t next_counts_ms = read_clocks().mono_ms + counts_ms;
+
+    explicit parts(const config& given);
+    std::uint64_t raise_epoch();
+    void store_changed(bool accepting, const std::string& why);
+    void listen();
+};
+
+app::parts::parts(const config& given)
+    : options(given),
+      store(open_store(options)),
+      order(raise_epoch(), [] { return read_clocks().mono_ms; }),
+      ledger({options.connections_per_address, options.unfinished_per_address}),
+      shell(read_shell(options)),
+      hubs(hub_config_of(options, store.payload_key), options.hubs, draw_entropy(),
+           {order, queries, process_unsent, [this](const read_mark& mark) { committer.mark_read(mark); },
+            write_log}),
+      committer(
+          *store.rooms, order,
+          [this](bool accepting, const std::string& why) { store_changed(accepting, why); },
+          [this](const std::string& reason) {
+              say(log_line::level::error, "store_damaged", reason);
+              damaged = true;
+          }),
+      queries(*store.rooms, store_readers) {
+    answers = or_throw(api::make(options, {*store.accounts, *store.rooms, hubs,
+                                           [this] {
+                                               const auto now = condition.ask(read_clocks().mono_ms);
+                                               return health_answer{now.well, now.json};
+                                           },
+                                           write_log, read_clocks}),
+                       "the accounts can't be read");
+    listen();
+    committer.start();
+    hubs.start();
+    front->start();
+}
+
+std::uint64_t app::parts::raise_epoch() {
+    return or_throw(store.rooms->raise_epoch(read_clocks().wall_ms, draw_entropy()), "no epoch can be begun");
+}
+
+void app::parts::store_changed(bool accepting, const std::string& why) {
+    condition.report("store", why);
+    hubs.tell_store_state(accepting);
+    if (why.empty()) {
+        say(log_line::level::info, "store_state", "the store takes everything");
+    } else {
+        say(log_line::level::warn, "store_state", (accepting ? "still trying: " : "refusing ops: ") + why);
+    }
+}
+
+void app::parts::listen() {
+    try {
+        front = std::make_unique<class front>(
+            options.listen, options.port,
+            http_surroundings{*answers, shell, ledger, standing_headers(options), proxies_of(options),
+                              [this](adopted_socket socket) { hubs.adopt(std::move(socket)); }});
+    } catch (const std::system_error& failed) {
+        throw std::runtime_error("can't listen on " + options.listen + " port " +
+                                 std::to_string(options.port) + ": " + failed.code().message() +
+                                 " (--port, PARLEY_PORT)");
+    }
+}
+
+app::app(const config& options) : parts_(std::make_unique<parts>(options)) {
+    say(log_line::level::info, "serve", "listening at " + address());
+}
+
+app::~app() {
+    // What a request waits for keeps its connection, so all that may answer one ends before the front does.
+    parts_->front->stop();
+    parts_->hubs.stop();
+    parts_->answers.reset();
+}
+
+std::string app::address() const {
+    if (parts_->options.url) return parts_->options.url->origin();
+    auto host = parts_->options.listen;
+    if (host == "0.0.0.0" || host == "::") host = "localhost";
+    if (host.find(':') != host.npos) host = '[' + host + ']';
+    return "http://" + host + ':' + std::to_string(port());
+}
+
+std::uint16_t app::port() const {
+    return parts_->front->port();
+}
+
+std::string app::set_up_code() const {
+    return parts_->answers->set_up_code().value_or("");
+}
+
+bool app::tick() {
+    auto& p = *parts_;
+    if (const auto now = read_clocks().mono_ms; now >= p.next_counts_ms) {
+        p.next_counts_ms = now + counts_ms;
+        write_log(counts_line(p.hubs.counts()));
+    }
+    return !p.damaged;
+}
+
+bool app::shut_down() {
+    say(log_line::level::info, "shut_down", "telling every session");
+    parts_->front->stop();
+    parts_->hubs.shut_down();
+    const bool stored = parts_->committer.drain();
+    say(stored ? log_line::level::info : log_line::level::warn, "shut_down",
+        stored ? "everything is stored" : "not everything could be stored");
+    return stored;
+}
+
+}  // namespace parley

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "server/ops/config.hpp"
+#include "server/store/account_store.hpp"
+#include "server/store/store.hpp"
+#include "shared/base/hash.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace parley {
+
+/// The store that the options name. Both ports are one object's, owned by `rooms`.
+struct opened_store {
+    std::shared_ptr<room_store> rooms;
+    account_store* accounts = nullptr;
+    hash_key payload_key;
+};
+
+/// Throws `std::runtime_error` with one line that says what is wrong: no folder, in use, damaged, newer.
+[[nodiscard]] opened_store open_store(const config& options);
+
+}  // namespace parley
