@@ -11,7 +11,7 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(ZLIB REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
-find_package(spdlog REQUIRED)
+find_path(SPDLOG_INCLUDE spdlog/spdlog.h REQUIRED)
 find_path(TL_EXPECTED_INCLUDE tl/expected.hpp REQUIRED)
 find_path(FLATBUFFERS_INCLUDE flatbuffers/flatbuffers.h REQUIRED)
 
@@ -31,6 +31,11 @@ endfunction()
 
 parley_find_library(parley::sqlite sqlite3 sqlite3.h)
 parley_find_library(parley::sodium sodium sodium.h)
+
+# Headers alone: Debian's own target for them links fmt's shared library all the same.
+add_library(parley::spdlog INTERFACE IMPORTED)
+target_include_directories(parley::spdlog SYSTEM INTERFACE ${SPDLOG_INCLUDE})
+target_link_libraries(parley::spdlog INTERFACE fmt::fmt-header-only Threads::Threads)
 
 # Every file that sees Asio or Beast must see the same definitions, wherever it is linked.
 add_compile_definitions(
