@@ -151,7 +151,7 @@ acknowledge tab::intend(intended what) {
 void tab::note(change_id change, room_id room, change_kind kind, const std::string& text) {
     if (change.op.is_zero()) return;  // nothing was to be done
     require(change.author == mine_.user, "L1", label_ + " made an op of another author");
-    composed_op op{change, room, outbox_, ++order_, kind, text, false, false, false};
+    composed_op op{change, room, outbox_, ++around_.composed, kind, text, false, false, false};
     host_.composed(op);
     unsaved_.push_back(op);
 }

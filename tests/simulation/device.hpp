@@ -31,7 +31,7 @@ struct composed_op {
     change_id change;
     room_id room;
     ulid outbox;
-    std::uint64_t order = 0;  ///< within its outbox
+    std::uint64_t order = 0;  ///< of all that was composed
     change_kind kind = change_kind::message;
     std::string text;
     bool durable = false;    ///< its record reached the disk, or its tab lives on
@@ -109,7 +109,6 @@ private:
     std::uint32_t attempt_ = 0;
     room_id shown_;
     std::uint64_t intents_ = 0;
-    std::uint64_t order_ = 0;
     std::optional<acknowledge> answer_;
     std::deque<persist> disk_;
     bool writing_ = false;

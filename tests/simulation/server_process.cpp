@@ -161,9 +161,9 @@ void server_process::process::perform(hub_host& h, hub_effects& effects) {
     }
 }
 
+/// In each turn, also when nothing is new: an op that waits for the log's end must know that this is it.
 void server_process::process::read_log(hub_host& h, hub_effects& effects) {
     const auto read = backbone.read(h.position);
-    if (read.entries.empty() && !read.gap) return;
     h.position = read.position;
     h.core.step(around.now(), log_advanced{read.entries, read.gap, read.position, backbone.end()}, effects);
     perform(h, effects);

@@ -36,8 +36,9 @@ struct surroundings {
     schedule clock;
     random_source chance;
     rates rate;
-    bool healing = false;  ///< no more faults
-    bool tell = false;     ///< print the transcript
+    std::uint64_t composed = 0;  ///< ops so far
+    bool healing = false;        ///< no more faults
+    bool tell = false;           ///< print the transcript
     std::int64_t wall_start_ms = 1'800'000'000'000;
 
     [[nodiscard]] instant now() const { return {clock.now_ms(), wall_start_ms + clock.now_ms()}; }

@@ -256,7 +256,10 @@ void world::retry_http() {
         op.text = call->op.text;
         op.again = true;
         auto* const c = call.get();
-        server_->post(call->op.change.author, call->user_name, op, [c](const answer_http& answer) {
+        server_->post(call->op.change.author, call->user_name, op, [this, c](const answer_http& answer) {
+            around_.say("http", to_text(c->op.change.op) + " outcome " +
+                                    std::to_string(static_cast<int>(answer.reply.outcome)) + " " +
+                                    std::string(name_of(answer.reply.code)));
             if (answer.reply.outcome != outcome::committed && answer.reply.outcome != outcome::rejected)
                 return;
             require(!c->answered || c->verdict.seq == answer.reply.seq, "L7",
