@@ -49,7 +49,7 @@ bool hub::state::judge_rights(room& where, asker who, asked& what, wire::op& op,
     if (op.kind == change_kind::create) {
         const change_id id{what.author, op.id};
         if (std::find(buried.begin(), buried.end(), id) != buried.end()) return bury(who, what, op);
-        if (fold.exists() || fold.head() > 0) return refuse(errc::room_exists);
+        if (fold.exists() || fold.head() > fold.w()) return refuse(errc::room_exists);
         return give(where, who, what, op);
     }
     if (person.joining != 0) return wait_for(wait, lane_wait::reason::settled, person.joining);
