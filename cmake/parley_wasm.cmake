@@ -1,6 +1,7 @@
 # What em++ needs: small code, two header folders, and its optimiser's JavaScript libraries.
 
-add_compile_options(-flto -fno-exceptions -fno-rtti)
+add_compile_options(-flto -fno-exceptions -fno-rtti -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
+add_compile_definitions(NDEBUG)  # silences the libraries' own assertions, which bring printf; ours stay on
 add_link_options(-flto -Oz)
 
 # Never -I/usr/include, which holds the native system's headers: only the folders that the core uses.
