@@ -16,10 +16,23 @@ function(parley_migrations variable folder)
         file(READ ${file} sql)
         string(APPEND rows "    {${number}, \"${name}\", R\"sql(${sql})sql\"},\n")
     endforeach()
-    set(text "#include \"server/store/sqlite_schema.hpp\"\n\n"
-        "namespace parley::sqlite {\n\nnamespace {\n\nconstexpr migration all[] = {\n${rows}}\;\n\n}  // namespace\n\n"
-        "std::span<const migration> migrations() {\n    return all\;\n}\n\n}  // namespace parley::sqlite\n")
-    string(CONCAT text ${text})
+    string(CONCAT text "#include \"server/store/sqlite_schema.hpp\"
+
+namespace parley::sqlite {
+
+namespace {
+
+constexpr migration all[] = {
+${rows}};
+
+}  // namespace
+
+std::span<const migration> migrations() {
+    return all;
+}
+
+}  // namespace parley::sqlite
+")
     set(output ${CMAKE_CURRENT_BINARY_DIR}/migrations.cpp)
     file(CONFIGURE OUTPUT ${output} CONTENT "${text}" @ONLY)
     set(${variable} ${output} PARENT_SCOPE)

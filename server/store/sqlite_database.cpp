@@ -136,6 +136,21 @@ std::int64_t database::number_of(const std::string& sql) {
     return q.step() ? q.number(0) : 0;
 }
 
+std::vector<std::string> database::texts_of(const std::string& sql, int column) {
+    const single once{connection_->handle, sql};
+    std::vector<std::string> out;
+    for (query q{once.statement}; q.step();)
+        out.push_back(q.text(column));
+    return out;
+}
+
+std::vector<std::string> database::kept_statements() const {
+    std::vector<std::string> out;
+    for (const auto& [sql, statement] : connection_->prepared)
+        out.emplace_back(sql);
+    return out;
+}
+
 sqlite3_stmt* database::prepare(const char* sql) {
     auto& statement = connection_->prepared[sql];
     if (!statement) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 struct sqlite3_stmt;
 
@@ -64,6 +65,9 @@ public:
     [[nodiscard]] std::string text_of(const std::string& sql);
     [[nodiscard]] std::int64_t number_of(const std::string& sql);
 
+    /// One column of all rows of such a statement.
+    [[nodiscard]] std::vector<std::string> texts_of(const std::string& sql, int column);
+
     /// `sql` must live as long as the connection (a literal): the prepared statement is kept under its
     /// address.
     template <class... Values>
@@ -76,6 +80,9 @@ public:
     [[nodiscard]] std::int64_t last_row() const;
     [[nodiscard]] std::int64_t changed_rows() const;
     [[nodiscard]] bool in_transaction() const;
+
+    /// The text of every statement that is kept prepared, in no order: for the test of their plans.
+    [[nodiscard]] std::vector<std::string> kept_statements() const;
 
     void set_busy_timeout(std::chrono::milliseconds time);
 
