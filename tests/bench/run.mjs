@@ -40,45 +40,68 @@ for (const row of rows) {
 const results = [];
 const record = (store, lines) => results.push(...lines.map((line) => ({ store, ...line })));
 
+/** Has `measure` use these servers; what goes wrong stands in the rows instead of figures. */
+async function withServers(store, measured, starts, measure) {
+  const servers = [];
+  try {
+    for (const begin of starts) servers.push(await start(bin, ...begin));
+    await measure(servers);
+  } catch (error) {
+    record(
+      store,
+      measured.map((row) => ({ row, target: store, failed: error.message })),
+    );
+  }
+  await stopAll(servers);
+}
+
 async function measureLoads(store, measured) {
   if (!measured.length) return;
-  const servers = [
-    await start(bin, "raw-a", "bench_raw", ["a"]),
-    await start(bin, "raw-b", "bench_raw", ["b"]),
-    await start(bin, store, "parleyd", ["--store", store]),
+  const starts = [
+    ["raw-a", "bench_raw", ["a"]],
+    ["raw-b", "bench_raw", ["b"]],
+    [store, "parleyd", ["--store", store]],
   ];
-  record(store, await load(bin, servers, [...pace, ...measured]));
-  await stopAll(servers);
+  await withServers(store, measured, starts, async (servers) =>
+    record(store, await load(bin, servers, [...pace, ...measured])),
+  );
 }
 
 async function measureHubs() {
-  const servers = [
-    await start(bin, "one hub", "parleyd", ["--store", "memory", "--hubs", "1"]),
-    await start(bin, "two hubs", "parleyd", ["--store", "memory", "--hubs", "2"]),
+  const starts = [
+    ["one hub", "parleyd", ["--store", "memory", "--hubs", "1"]],
+    ["two hubs", "parleyd", ["--store", "memory", "--hubs", "2"]],
   ];
-  const lines = await load(bin, servers, [...pace, "room1000x10"]);
-  record(
-    "memory",
-    lines.map((line) => ({ ...line, row: "hubs" })),
-  );
-  await stopAll(servers);
+  await withServers("memory", ["hubs"], starts, async (servers) => {
+    const lines = await load(bin, servers, [...pace, "room1000x10"]);
+    record(
+      "memory",
+      lines.map((line) => ({ ...line, row: "hubs" })),
+    );
+  });
 }
 
 async function measureIdle(sessions) {
-  const servers = [await start(bin, "memory", "parleyd", ["--store", "memory"])];
-  const lines = await load(bin, servers, ["--idle-sessions", String(sessions), "idle"]);
-  record(
-    "memory",
-    lines.map((line) => ({ ...line, row: `idle${sessions}` })),
-  );
-  await stopAll(servers);
+  const row = `idle${sessions}`;
+  await withServers("memory", [row], [["memory", "parleyd", ["--store", "memory"]]], async (servers) => {
+    const lines = await load(bin, servers, ["--idle-sessions", String(sessions), "idle"]);
+    record(
+      "memory",
+      lines.map((line) => ({ ...line, row })),
+    );
+  });
 }
 
 async function measureMemory() {
-  const server = await start(bin, "sqlite", "parleyd", ["--store", "sqlite"]);
-  await new Promise((done) => setTimeout(done, 1000));
-  record("sqlite", [{ row: "memory", target: "sqlite", resident_bytes: [server.residentBytes()] }]);
-  await stopAll([server]);
+  await withServers(
+    "sqlite",
+    ["memory"],
+    [["sqlite", "parleyd", ["--store", "sqlite"]]],
+    async ([server]) => {
+      await new Promise((done) => setTimeout(done, 1000));
+      record("sqlite", [{ row: "memory", target: "sqlite", resident_bytes: [server.residentBytes()] }]);
+    },
+  );
 }
 
 function filesBelow(folder) {
