@@ -75,7 +75,8 @@ struct parley_dialect {
         }
         if (const auto* op = std::get_if<wire::op_reply>(&*frame);
             op != nullptr && (op->outcome == outcome::rejected || op->outcome == outcome::later)) {
-            throw run_failed("an op was refused: " + std::string{name_of(op->code)});
+            throw run_failed("op " + std::to_string(op->offer) + " of connection " +
+                             std::to_string(by.number) + " was refused: " + std::string{name_of(op->code)});
         }
         if (std::holds_alternative<wire::behind>(*frame) || std::holds_alternative<wire::lost>(*frame) ||
             std::holds_alternative<wire::truncated>(*frame)) {

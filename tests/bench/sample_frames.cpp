@@ -10,8 +10,8 @@
 namespace parley::bench {
 namespace {
 
-constexpr std::uint64_t sentinel_since = 0x5a5a5a5a11223344u;
-constexpr std::uint32_t sentinel_offer = 0x7e7e7e7eu;
+constexpr std::uint64_t sentinel_since = 0x5ad3917e2cb8460fu;
+constexpr std::uint32_t sentinel_offer = 0x7e3a915cu;
 
 std::int64_t wall_ms() {
     using namespace std::chrono;
