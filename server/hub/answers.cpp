@@ -88,6 +88,8 @@ void hub::state::take_placed(room& where, asker who, const wire::op& op, const s
     if (const auto event = event_name(at.kind); !event.empty()) {
         note(log_line::level::info, event, who, where.id);
     }
+    if (const auto found = http_ops.find(who.id); who.http && found != http_ops.end())
+        found->second.placed = true;
     if (at.seq <= where.fold.w()) return answer_standing(where, who, op, at);
     where.owed.push_back({who, op.id, at.seq, op.offer, at.kind});
     const auto* from = find_session(who);
@@ -165,7 +167,7 @@ void hub::state::answer(asker who, const wire::op_reply& reply) {
     if (!who.http || reply.outcome == outcome::placed) return;
     const auto found = http_ops.find(who.id);
     if (found == http_ops.end()) return;
-    out->answers.push_back({who.id, reply});
+    out->answers.push_back({who.id, reply, !found->second.placed});
     auto& user = *found->second.user;
     http_ops.erase(found);
     --user.http_ops;

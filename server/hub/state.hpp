@@ -193,6 +193,7 @@ struct hub::state {
     struct http_pending {
         user_record* user = nullptr;
         wire::op_reply unknown;  ///< what is answered when time is up
+        bool placed = false;     ///< it got its place by this very request
     };
 
     struct asleep_entry {
