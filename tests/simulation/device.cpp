@@ -38,6 +38,10 @@ tab::~tab() {
     *alive_ = false;
     if (link_) link_->drop_device();
     if (!disk_.empty() && around_.chance.one_in(2)) apply(disk_.front());  // it was under way
+    for (auto& op : unsaved_) {
+        op.lost_with_tab = true;
+        host_.composed(op);
+    }
     for (auto it = mine_.locks.begin(); it != mine_.locks.end();)
         it = it->second == this ? mine_.locks.erase(it) : std::next(it);
 }
@@ -151,7 +155,7 @@ acknowledge tab::intend(intended what) {
 void tab::note(change_id change, room_id room, change_kind kind, const std::string& text) {
     if (change.op.is_zero()) return;  // nothing was to be done
     require(change.author == mine_.user, "L1", label_ + " made an op of another author");
-    composed_op op{change, room, outbox_, ++around_.composed, kind, text, false, false, false};
+    composed_op op{change, room, outbox_, ++around_.composed, kind, text};
     host_.composed(op);
     unsaved_.push_back(op);
 }

@@ -34,9 +34,9 @@ struct composed_op {
     std::uint64_t order = 0;  ///< of all that was composed
     change_kind kind = change_kind::message;
     std::string text;
-    bool durable = false;    ///< its record reached the disk, or its tab lives on
-    bool discarded = false;  ///< its author asked for that
-    bool http = false;
+    bool durable = false;        ///< its record reached the disk
+    bool discarded = false;      ///< its author asked for that
+    bool lost_with_tab = false;  ///< the tab died before the record reached the disk
 };
 
 /// What the world does for its tabs.
@@ -65,8 +65,6 @@ public:
     [[nodiscard]] const std::string& label() const { return label_; }
 
     [[nodiscard]] std::shared_ptr<link> connection() const { return link_; }
-
-    [[nodiscard]] const std::vector<composed_op>& unsaved() const { return unsaved_; }
 
     void show(room_id room);
     void say(room_id room, const std::string& text);

@@ -68,12 +68,13 @@ void world::populate() {
         person->name = std::string(1, static_cast<char>('a' + i)) + std::string("nn");
         people_.push_back(std::move(person));
     }
+    for (auto& person : people_)
+        ask_http(*person, general_room, change_kind::join, "");
+    while (!all_answered()) {
+        retry_http();
+        run_for(100);
+    }
     for (auto& person : people_) {
-        wire::op join;
-        join.id = op_id{chance.make_id(around_.now().wall_ms)};
-        join.room = general_room;
-        join.kind = change_kind::join;
-        server_->post(person->user, person->name, join, [](const answer_http&) {});
         const auto tabs = 1 + chance.below(2);
         for (std::uint32_t t = 0; t < tabs; ++t)
             open_tab(*person, false);
@@ -120,6 +121,10 @@ void world::composed(const composed_op& op) {
     auto& known = composed_[op.change];
     if (op.discarded) {
         known.discarded = true;
+        return;
+    }
+    if (op.lost_with_tab) {
+        known.lost_with_tab = true;
         return;
     }
     const bool discarded = known.discarded;
@@ -234,15 +239,29 @@ void world::fault() {
 // ---- programs that post with a key, and retry
 
 void world::post(profile& author) {
+    ask_http(author, any_room(), change_kind::message, "posted " + std::to_string(++outcome_.messages));
+}
+
+void world::ask_http(profile& author, room_id room, change_kind kind, const std::string& text) {
     auto call = std::make_unique<http_call>();
     call->op.change = {author.user, op_id{around_.chance.make_id(around_.now().wall_ms)}};
-    call->op.room = any_room();
-    call->op.text = "posted " + std::to_string(++outcome_.messages);
-    call->op.http = true;
+    call->op.room = room;
+    call->op.kind = kind;
+    call->op.text = text;
     call->op.durable = true;
     call->user_name = author.name;
     calls_.push_back(std::move(call));
     retry_http();
+}
+
+bool world::all_answered() const {
+    return std::all_of(calls_.begin(), calls_.end(), [](const auto& c) { return c->answered; });
+}
+
+void world::run_for(std::int64_t ms) {
+    const auto until = around_.clock.now_ms() + ms;
+    while (around_.clock.step(until)) {
+    }
 }
 
 void world::retry_http() {
@@ -252,7 +271,7 @@ void world::retry_http() {
         wire::op op;
         op.id = call->op.change.op;
         op.room = call->op.room;
-        op.kind = change_kind::message;
+        op.kind = call->op.kind;
         op.text = call->op.text;
         op.again = true;
         auto* const c = call.get();
@@ -262,8 +281,8 @@ void world::retry_http() {
                                     std::string(name_of(answer.reply.code)));
             if (answer.reply.outcome != outcome::committed && answer.reply.outcome != outcome::rejected)
                 return;
-            require(!c->answered || c->verdict.seq == answer.reply.seq, "L7",
-                    "a key was answered with two places");
+            require(!c->answered || c->op.kind != change_kind::message || c->verdict.seq == answer.reply.seq,
+                    "L7", "a key was answered with two places");
             c->answered = true;
             c->verdict = answer.reply;
         });
@@ -278,9 +297,7 @@ outcome_of_world world::run() {
         const auto acts = 10 + around_.chance.below(60);
         std::int64_t next_fault = around_.upto(2 * around_.rate.fault_every_ms);
         for (std::uint32_t i = 0; i < acts; ++i) {
-            const auto until = around_.clock.now_ms() + around_.upto(around_.chance.one_in(10) ? 5000 : 200);
-            while (around_.clock.step(until)) {
-            }
+            run_for(around_.upto(around_.chance.one_in(10) ? 5000 : 200));
             act();
             if (around_.rate.fault_every_ms && around_.clock.now_ms() >= next_fault) {
                 fault();
@@ -306,7 +323,7 @@ bool world::quiet() {
     for (const auto& person : people_)
         for (const auto& [key, value] : person->records)
             if (key.find("/op/") != std::string::npos && !held_by_a_tab(*person, key)) return false;
-    return std::all_of(calls_.begin(), calls_.end(), [](const auto& c) { return c->answered; });
+    return all_answered();
 }
 
 /// Records of outboxes that no tab has taken over yet are still to be settled.
@@ -339,14 +356,10 @@ void world::heal() {
         for (auto& t : tabs_)
             t->claim_orphans();
         retry_http();
-        const auto until = around_.clock.now_ms() + 500;
-        while (around_.clock.step(until)) {
-        }
+        run_for(500);
     }
     // Watermarks may be told a little later, and hubs may read on.
-    const auto until = around_.clock.now_ms() + 3000;
-    while (around_.clock.step(until)) {
-    }
+    run_for(3000);
 }
 
 // ---- the checks
@@ -384,6 +397,7 @@ void world::judge() {
                     "a lane is out of order at " + std::to_string(ops[i].second));
     }
     for (const auto& call : calls_) {
+        if (call->op.kind != change_kind::message) continue;
         const auto at = places.find(call->op.change);
         const bool said =
             call->verdict.outcome == outcome::committed && call->verdict.kind != change_kind::nothing;
@@ -405,14 +419,12 @@ void world::judge_op(const composed_op& op) {
     require(found.has_value(), "store", "can't be asked");
     const auto& place = found->places[0];
     const bool stands = place.seq != 0 && place.kind != change_kind::nothing;
-    const bool tab_lives =
-        std::any_of(tabs_.begin(), tabs_.end(), [&](const auto& t) { return t->outbox() == op.outbox; });
     if (stands || op.discarded || op.kind != change_kind::message) return;
     if (place.seq != 0) {
         require(place.code != errc::discarded, "L2", "discarded though nobody asked: " + op.text);
         return;  // a durable refusal
     }
-    if (!op.durable && !tab_lives) return;
+    if (op.lost_with_tab && !op.durable) return;
     for (auto& t : tabs_) {
         if (t->owner().user != op.change.author) continue;
         if (const auto* room = t->core().room(op.room))

@@ -48,7 +48,10 @@ private:
     void fault();
     void open_tab(profile& owner, bool again);
     void post(profile& author);
+    void ask_http(profile& author, room_id room, change_kind kind, const std::string& text);
     void retry_http();
+    [[nodiscard]] bool all_answered() const;
+    void run_for(std::int64_t ms);
     void heal();
     [[nodiscard]] bool quiet();
     [[nodiscard]] bool held_by_a_tab(const profile& owner, const std::string& key) const;
