@@ -112,6 +112,7 @@ database::database(const std::filesystem::path& file, access how)
     sqlite3_db_config(c.handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     if (how == access::read) sqlite3_db_config(c.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     sqlite3_progress_handler(c.handle, steps_between_looks, &connection::look_at_clock, &c);
+    // In the place of SQLite's own hook: nothing is carried over by itself, as with wal_autocheckpoint=0.
     sqlite3_wal_hook(c.handle, &connection::committed, &c);
     run("PRAGMA mmap_size=0; PRAGMA cell_size_check=1; PRAGMA temp_store=MEMORY");
 }

@@ -66,7 +66,7 @@ int version_of(database& db) {
 
 void prepare_writer(database& db) {
     db.set_busy_timeout(patience);
-    db.run("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-8192");
+    db.run("PRAGMA synchronous=FULL; PRAGMA cache_size=-8192");
     if (db.text_of("PRAGMA journal_mode=WAL") != "wal")
         throw failure{trouble::other, "this file system does not support a write-ahead log"};
 }

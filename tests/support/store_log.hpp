@@ -77,7 +77,7 @@ private:
         entry.fences = kind == change_kind::leave;
         auto& event = entry.event;
         event.room = room;
-        event.id = {by.id, op_id{{1'700'000'000'000u << 16, ops_}}};
+        event.id = {by.id, op_id{{epoch_, ops_}}};
         event.author_name = by.name;
         event.time_ms = 1'700'000'000'000 + static_cast<std::int64_t>(ops_);
         event.kind = kind;
