@@ -13,6 +13,7 @@
 #include "server/surroundings.hpp"
 
 #include <filesystem>
+#include <limits>
 #include <stdexcept>
 
 namespace parley {
@@ -60,7 +61,11 @@ hub_config hub_config_of(const config& options, hash_key payload_key) {
     hub_config made;
     made.message_burst = options.message_burst;
     made.message_window_ms = options.message_window_ms();
-    made.sessions_per_user = options.sessions_per_user;
+    if (options.sessions_per_user == 0) {
+        made.sessions_per_user = std::numeric_limits<std::size_t>::max();
+    } else {
+        made.sessions_per_user = options.sessions_per_user;
+    }
     made.server_name = "parley " PARLEY_VERSION;
     made.payload_key = payload_key;
     return made;
