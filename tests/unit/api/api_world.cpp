@@ -38,6 +38,13 @@ http_request make_request(std::string method, std::string path, std::string body
     return request;
 }
 
+api_world::reply as_reply(const http_response& response) {
+    api_world::reply out{response.status, response.body, {}, response.headers};
+    const auto set = out.header("Set-Cookie");
+    out.cookie = set.substr(0, set.find(';'));
+    return out;
+}
+
 }  // namespace
 
 void willing_hubs::post_op(user_id user, std::string name, wire::op op,
@@ -58,7 +65,12 @@ void willing_hubs::post_op(user_id user, std::string name, wire::op op,
 
 void willing_hubs::end_logins(std::vector<login_id> logins) {
     const std::lock_guard lock{mutex_};
-    ended.insert(ended.end(), logins.begin(), logins.end());
+    ended_.insert(ended_.end(), logins.begin(), logins.end());
+}
+
+bool willing_hubs::has_ended(login_id login) {
+    const std::lock_guard lock{mutex_};
+    return std::find(ended_.begin(), ended_.end(), login) != ended_.end();
 }
 
 answer_http willing_hubs::commit(user_id user, const std::string& name, const wire::op& op) {
@@ -116,11 +128,21 @@ api_world::reply api_world::ask(std::string method, std::string path, std::strin
     std::promise<http_response> answered;
     server->handle(make_request(std::move(method), std::move(path), std::move(body), std::move(headers)),
                    [&](http_response response) { answered.set_value(std::move(response)); });
-    const auto response = answered.get_future().get();
-    reply out{response.status, response.body, {}, response.headers};
-    const auto set = out.header("Set-Cookie");
-    out.cookie = set.substr(0, set.find(';'));
-    return out;
+    return as_reply(answered.get_future().get());
+}
+
+std::vector<api_world::reply> api_world::ask_together(const std::string& method, const std::string& path,
+                                                      const std::vector<std::string>& bodies) {
+    std::vector<std::promise<http_response>> answered(bodies.size());
+    for (std::size_t i = 0; i < bodies.size(); ++i) {
+        server->handle(make_request(method, path, bodies[i], {}), [&answered, i](http_response response) {
+            answered[i].set_value(std::move(response));
+        });
+    }
+    std::vector<reply> replies;
+    for (auto& one : answered)
+        replies.push_back(as_reply(one.get_future().get()));
+    return replies;
 }
 
 std::string api_world::account(const std::string& name, const std::string& invite) {

@@ -24,8 +24,10 @@ public:
 
     [[nodiscard]] hub_counts counts() const override { return {}; }
 
+    /// Some were told twice: those that end here are seen in the store too.
+    [[nodiscard]] bool has_ended(login_id login);
+
     std::deque<answer_http> next;  ///< given instead, in order, to what is not a join
-    std::vector<login_id> ended;
     std::vector<wire::op> seen;
 
 private:
@@ -33,8 +35,20 @@ private:
 
     std::mutex mutex_;
     memory_store& store_;
+    std::vector<login_id> ended_;
     std::uint64_t epoch_;
     std::uint64_t n_ = 0;
+};
+
+/// Counts how often it is asked who somebody is.
+struct asked_store : memory_store {
+    std::atomic<int> logins_asked = 0;
+
+    [[nodiscard]] result<std::optional<signed_in>> find_login(const secret_hash& secret,
+                                                              std::int64_t now_ms) override {
+        ++logins_asked;
+        return memory_store::find_login(secret, now_ms);
+    }
 };
 
 struct api_world {
@@ -57,12 +71,16 @@ struct api_world {
     /// Makes an account and gives its cookie.
     std::string account(const std::string& name, const std::string& invite = {});
 
+    /// All at once; the answers in no order.
+    std::vector<reply> ask_together(const std::string& method, const std::string& path,
+                                    const std::vector<std::string>& bodies);
+
     /// Waits for the answer to an upgrade with these headers.
     result<upgraded_login> upgrade(http_headers headers);
 
     std::atomic<std::int64_t> now_ms = 1'795'166'102'123;
     std::vector<std::string> lines;  ///< what was logged
-    memory_store store;
+    asked_store store;
     willing_hubs hubs{store};
     bool well = true;
     std::unique_ptr<api> server;
