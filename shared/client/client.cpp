@@ -13,6 +13,11 @@ void sooner(std::optional<deadline_ms>& first, std::optional<deadline_ms> other)
     if (other && (!first || *other < *first)) first = other;
 }
 
+bool listed_before(const room_view& a, const room_view& b) {
+    if (a.joined != b.joined) return a.joined;
+    return a.name != b.name ? a.name < b.name : a.id < b.id;
+}
+
 }  // namespace
 
 client::state::state(client_config config_given, random_source random_given)
@@ -279,12 +284,10 @@ std::vector<const room_view*> client::rooms() const {
     for (const auto& known : state_->rooms.rooms()) {
         const auto here = [&](const auto& entry) { return entry.second->room() == known.first; };
         if (!known.second->facts.joined && std::none_of(ops.begin(), ops.end(), here)) continue;
-        all.push_back(&state_->draw(*known.second).view);
+        const auto* view = &state_->draw(*known.second).view;
+        const auto later = [&](const room_view* other) { return listed_before(*view, *other); };
+        all.insert(std::find_if(all.begin(), all.end(), later), view);
     }
-    std::sort(all.begin(), all.end(), [](const room_view* a, const room_view* b) {
-        if (a->joined != b->joined) return a->joined;
-        return a->name != b->name ? a->name < b->name : a->id < b->id;
-    });
     return all;
 }
 
@@ -305,11 +308,7 @@ const std::vector<wire::member>* client::members(room_id id) const {
 
 std::vector<client::op_view> client::outbox() const {
     std::vector<op_view> all;
-    std::vector<const outbox_op*> ops;
-    for (const auto& [id, op] : state_->box.ops())
-        ops.push_back(op.get());
-    std::sort(ops.begin(), ops.end(), [](const auto* a, const auto* b) { return a->ordinal < b->ordinal; });
-    for (const auto* op : ops) {
+    for (const auto* op : state_->box.in_order()) {
         op_view view;
         view.change = {state_->user, op->id()};
         view.room = op->room();

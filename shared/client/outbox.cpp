@@ -28,7 +28,12 @@ bool by_validation(errc code) {
 }
 
 bool older(const outbox_op* a, const outbox_op* b) {
+    if (!(a->kept.outbox == b->kept.outbox)) return a->kept.outbox < b->kept.outbox;
     return a->kept.order != b->kept.order ? a->kept.order < b->kept.order : a->id() < b->id();
+}
+
+bool composed_before(const outbox_op* a, const outbox_op* b) {
+    return a->ordinal < b->ordinal;
 }
 
 }  // namespace
@@ -69,23 +74,30 @@ bool outbox::recall(kept_op op) {
     held->offered = true;
     held->saved = true;
     if (held->kept.failed != errc::none) held->stage = op_stage::failed;
-    auto* at = held.get();
-    ops_[at->id()] = std::move(held);
-    if (at->pending()) lanes_[{at->kept.outbox, at->room()}].ops.push_back(at);
+    const auto id = held->id();
+    ops_[id] = std::move(held);
     return true;
 }
 
 void outbox::arrange() {
-    for (auto& [key, lane] : lanes_)
-        std::sort(lane.ops.begin(), lane.ops.end(), older);
-    std::vector<outbox_op*> fresh;
-    for (auto& [id, op] : ops_)
-        if (op->ordinal == 0) fresh.push_back(op.get());
-    std::sort(fresh.begin(), fresh.end(), [](const outbox_op* a, const outbox_op* b) {
-        return a->kept.outbox == b->kept.outbox ? older(a, b) : a->kept.outbox < b->kept.outbox;
-    });
-    for (auto* op : fresh)
+    for (auto* op : sorted(older)) {
+        if (op->ordinal != 0) continue;
         op->ordinal = next_ordinal_++;
+        if (op->pending()) lanes_[{op->kept.outbox, op->room()}].ops.push_back(op);
+    }
+}
+
+std::vector<outbox_op*> outbox::in_order() const {
+    return sorted(composed_before);
+}
+
+std::vector<outbox_op*> outbox::sorted(bool (*before)(const outbox_op*, const outbox_op*)) const {
+    std::vector<outbox_op*> all;
+    all.reserve(ops_.size());
+    for (const auto& entry : ops_)
+        all.push_back(entry.second.get());
+    std::sort(all.begin(), all.end(), before);
+    return all;
 }
 
 outbox_op* outbox::find(op_id id) {

@@ -92,8 +92,11 @@ public:
     /// From storage: counts as offered. False if it is there already or there is no space.
     bool recall(kept_op op);
 
-    /// After a run of `recall`: lanes stand in the order composed.
+    /// After a run of `recall`: what was recalled stands in its lanes, in the order composed.
     void arrange();
+
+    /// All ops in the order composed.
+    [[nodiscard]] std::vector<outbox_op*> in_order() const;
 
     [[nodiscard]] outbox_op* find(op_id id);
 
@@ -159,6 +162,7 @@ public:
 private:
     void write(outbox_op& op);
     void remove(outbox_op& op);
+    [[nodiscard]] std::vector<outbox_op*> sorted(bool (*before)(const outbox_op*, const outbox_op*)) const;
     void leave_lane(outbox_op& op);
     void finish_local(outbox_op& op);
     void erase(outbox_op& op);

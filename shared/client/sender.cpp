@@ -55,10 +55,10 @@ void sender::offer(instant now, outbox& box, const sync& rooms, server_clock& cl
         if (lane.wait_until_ms > now.mono_ms) {
             wait_until(lane.wait_until_ms);
         } else {
-            all.push_back({first->ordinal, &lane, key.second});
+            const auto later = [&](const ready& one) { return one.ordinal > first->ordinal; };
+            all.insert(std::find_if(all.begin(), all.end(), later), {first->ordinal, &lane, key.second});
         }
     }
-    std::sort(all.begin(), all.end(), [](const ready& a, const ready& b) { return a.ordinal < b.ordinal; });
     for (const auto& one : all)
         offer_lane(now, box, *one.lane, rooms.resumed(one.room), clock, up);
     for (auto* op : too_old_)

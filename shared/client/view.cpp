@@ -38,10 +38,13 @@ row_view from_op(const outbox_op& op, const onlooker& who) {
     return row;
 }
 
-bool before(const row_view& a, const row_view& b) {
-    const bool a_waits = a.seq == 0, b_waits = b.seq == 0;
-    if (a_waits != b_waits) return b_waits;
-    return a.seq != b.seq ? a.seq < b.seq : a.ordinal < b.ordinal;
+/// The log's rows are there already, in order.
+void put_in_place(room_view& view, row_view row) {
+    const auto before = [](const row_view& a, const row_view& b) {
+        return a.seq != b.seq ? a.seq < b.seq : a.ordinal < b.ordinal;
+    };
+    const auto at = std::upper_bound(view.rows.begin(), view.rows.end(), row, before);
+    view.rows.insert(at, std::move(row));
 }
 
 void mark_own(row_view& row, const outbox& box) {
@@ -82,7 +85,7 @@ void draw_faded(room_view& view, const held_room& room, const outbox& box, const
         row.withdrawn = faded.withdrawn;
         row.reason = faded.reason;
         mark_own(row, box);
-        view.rows.push_back(std::move(row));
+        put_in_place(view, std::move(row));
     }
 }
 
@@ -90,7 +93,7 @@ void draw_landed(room_view& view, const held_room& room, const onlooker& who) {
     for (const auto& event : room.landed) {
         auto row = from_event(event, who);
         row.committed = true;
-        view.rows.push_back(std::move(row));
+        put_in_place(view, std::move(row));
     }
 }
 
@@ -103,8 +106,9 @@ bool drawn_at_its_place(const outbox_op& op, const held_room& room, const onlook
     return std::any_of(room.log.faded().begin(), room.log.faded().end(), same);
 }
 
+/// They have no place, so they stand last, in the order composed.
 void draw_waiting(room_view& view, const held_room& room, const outbox& box, const onlooker& who) {
-    for (const auto& [id, op] : box.ops()) {
+    for (const auto* op : box.in_order()) {
         if (!(op->room() == room.facts.id) || drawn_at_its_place(*op, room, who)) continue;
         if (op->kept.kind != change_kind::message && op->stage != op_stage::failed) continue;
         view.rows.push_back(from_op(*op, who));
@@ -153,7 +157,6 @@ void draw_rows(room_view& view, const held_room& room, const outbox& box, const 
     draw_faded(view, room, box, who);
     draw_landed(view, room, who);
     draw_waiting(view, room, box, who);
-    std::stable_sort(view.rows.begin(), view.rows.end(), before);
 }
 
 }  // namespace parley

@@ -88,13 +88,13 @@ void timeline::end() {
 
 bool timeline::extend(std::uint64_t from, std::uint64_t to, std::vector<wire::event> older) {
     if (to != held_from_ || from >= to) return false;
-    const auto outside = [&](const wire::event& e) { return e.seq <= from || e.seq > to; };
-    older.erase(std::remove_if(older.begin(), older.end(), outside), older.end());
-    const auto earlier = [](const wire::event& a, const wire::event& b) { return a.seq < b.seq; };
-    std::stable_sort(older.begin(), older.end(), earlier);
-    const auto same = [](const wire::event& a, const wire::event& b) { return a.seq == b.seq; };
-    older.erase(std::unique(older.begin(), older.end(), same), older.end());
-    rows_.insert(rows_.begin(), std::make_move_iterator(older.begin()), std::make_move_iterator(older.end()));
+    std::vector<wire::event> page;
+    for (auto& event : older) {
+        if (event.seq <= from || event.seq > to) continue;
+        const auto it = std::lower_bound(page.begin(), page.end(), event.seq, below);
+        if (it == page.end() || it->seq != event.seq) page.insert(it, std::move(event));
+    }
+    rows_.insert(rows_.begin(), std::make_move_iterator(page.begin()), std::make_move_iterator(page.end()));
     held_from_ = from;
     return true;
 }
