@@ -105,7 +105,6 @@ parley.begin = async () => {
               room("b", "a-room-with-quite-a-long-name-that-ends", { unread: 120 }),
             ],
       shownRoom: "w",
-      generation: 1,
       rows:
         view === "new"
           ? rows.slice(0, 1)

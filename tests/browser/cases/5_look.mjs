@@ -92,7 +92,7 @@ async function tour(world, options) {
   await page.keyboard.press("Escape");
 
   await world.server.kill();
-  await page.getByText(/Attempt \d+ of 10/).waitFor();
+  await page.getByText(/Attempt\s+\d+\s+of\s+10/).waitFor();
   await ann.say("This one waits until the server is back.");
   await page.getByTitle("Queued, saved on this device").waitFor();
   await look(page, "waiting");

@@ -33,6 +33,16 @@ export class Server {
     await this.#healthy(started);
   }
 
+  /** What the server says of this, as soon as it does. */
+  async said(pattern) {
+    for (const end = Date.now() + 10_000; Date.now() < end; ) {
+      const found = pattern.exec(this.output);
+      if (found) return found[1];
+      await Promise.race([once(this.#process.stdout, "data"), once(this.#process.stderr, "data"), turn()]);
+    }
+    throw new Error(`parleyd never said ${pattern}:\n${this.output}`);
+  }
+
   /** Gone at once, as with a power cut. */
   async kill() {
     if (!this.#process || this.#process.exitCode !== null || this.#process.signalCode) return;
@@ -51,11 +61,13 @@ export class Server {
         throw new Error(`parleyd ended with ${started.exitCode}:\n${this.output}`);
       const answer = await fetch(`http://127.0.0.1:${this.port}/health`).catch(() => null);
       if (answer?.ok) return;
-      await new Promise((again) => setTimeout(again, 20));
+      await turn();
     }
     throw new Error(`parleyd did not become healthy:\n${this.output}`);
   }
 }
+
+const turn = () => new Promise((again) => setTimeout(again, 20));
 
 async function freePort() {
   const probe = createServer().listen(0, "127.0.0.1");

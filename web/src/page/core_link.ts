@@ -7,6 +7,8 @@ export interface CoreListener {
   askedToSignIn(code: string): void;
   outboxNamed(outbox: string): void;
   forgotten(): void;
+  /** A new core begins from nothing. */
+  restarted(): void;
   /** The worker died too often to be started once more by itself. */
   gaveUp(reason: string): void;
 }
@@ -163,6 +165,11 @@ export class CoreLink {
     const now = performance.now();
     this.deaths = [...this.deaths.filter((at) => now - at < deathsWithin_ms), now];
     if (this.deaths.length > deathsAllowed) this.listener.gaveUp(reason);
-    else this.start();
+    else this.restart();
+  }
+
+  private restart(): void {
+    this.listener.restarted();
+    this.start();
   }
 }

@@ -3,7 +3,7 @@ import { CoreLink, type CoreListener } from "./core_link";
 import * as device from "./device";
 import type { User } from "./device";
 import { log } from "./log";
-import { blankScreen, fold, type Screen } from "./screen";
+import { blankScreen, fold, whileRebuilt, type Screen } from "./screen";
 import { Refused, session } from "./session";
 
 /** What the whole page is about at the moment. */
@@ -26,6 +26,8 @@ export class Parley extends EventTarget implements CoreListener {
   phase: Phase = { kind: "starting" };
   screen: Screen = blankScreen;
   private link: CoreLink | null = null;
+  /** What a new core has told so far that took a dead one's place. */
+  private anew: Screen | null = null;
   private readonly undrawn: Patch[] = [];
   private readonly tabs = new BroadcastChannel("parley");
   private whenForgotten = () => {};
@@ -128,6 +130,11 @@ export class Parley extends EventTarget implements CoreListener {
       });
   }
 
+  restarted(): void {
+    this.undrawn.length = 0;
+    this.anew = { ...blankScreen, user: this.screen.user, userName: this.screen.userName };
+  }
+
   outboxNamed(outbox: string): void {
     if (this.link) device.rememberOutbox(this.link.user, outbox);
   }
@@ -147,9 +154,20 @@ export class Parley extends EventTarget implements CoreListener {
     if (this.undrawn.length === 0) return;
     const patches = this.undrawn.splice(0);
     const now = performance.now();
-    for (const patch of patches) this.screen = fold(this.screen, patch, now);
+    for (const patch of patches) this.take(patch, now);
     this.changed();
     this.link?.drawn(patches.at(-1)!.number);
+  }
+
+  private take(patch: Patch, now: number): void {
+    if (!this.anew) {
+      this.screen = fold(this.screen, patch, now);
+      return;
+    }
+    this.anew = fold(this.anew, patch, now);
+    const { screen, done } = whileRebuilt(this.screen, this.anew);
+    this.screen = screen;
+    if (done) this.anew = null;
   }
 
   private signedIn(user: User): void {
@@ -168,11 +186,11 @@ export class Parley extends EventTarget implements CoreListener {
     device.rememberUser(user);
     log.user = user.id;
     this.undrawn.length = 0;
+    this.anew = null;
     this.screen = {
       ...blankScreen,
       user: user.id,
       userName: user.username,
-      generation: this.screen.generation + 1,
     };
     this.link = new CoreLink(user.id, user.username, () => device.tabOutbox(user.id), this);
     this.become({ kind: "running" });
@@ -182,7 +200,8 @@ export class Parley extends EventTarget implements CoreListener {
     this.link?.close();
     this.link = null;
     this.undrawn.length = 0;
-    this.screen = { ...blankScreen, generation: this.screen.generation + 1 };
+    this.anew = null;
+    this.screen = blankScreen;
     this.become({ kind: "signed_out", notice, name });
   }
 

@@ -16,8 +16,6 @@ export interface Screen {
   readonly sendAt: number;
   readonly rooms: readonly RoomItem[];
   readonly shownRoom: string;
-  /** Raised with each reset: the rows are another room's, or the same room's anew. */
-  readonly generation: number;
   readonly rows: readonly Row[];
   readonly head: number;
   readonly w: number;
@@ -46,7 +44,6 @@ export const blankScreen: Screen = {
   sendAt: 0,
   rooms: [],
   shownRoom: "",
-  generation: 0,
   rows: [],
   head: 0,
   w: 0,
@@ -93,7 +90,6 @@ export function fold(screen: Screen, patch: Patch, now: number): Screen {
     sendAt: patch.sendIn && now + patch.sendIn,
     rooms: patch.rooms ?? screen.rooms,
     shownRoom: patch.shownRoom,
-    generation: screen.generation + (another ? 1 : 0),
     rows: foldRows(screen.rows, another ? { ...patch, reset: true } : patch),
     head: patch.head,
     w: patch.w,
@@ -108,7 +104,23 @@ export function fold(screen: Screen, patch: Patch, now: number): Screen {
   };
 }
 
-/** Rooms that one is in or about to be in; the others were left and are shown only while they hold something unsent. */
+/**
+ * What to draw while a new core learns again what its forerunner knew: the old picture with all that is known anew, and
+ * the new one once that has caught up. So a core that is replaced takes nothing from the page.
+ */
+export function whileRebuilt(old: Screen, anew: Screen): { screen: Screen; done: boolean } {
+  const room = anew.rooms.find(({ id }) => id === anew.shownRoom);
+  const done = anew.shownRoom !== "" && (anew.shownRoom !== old.shownRoom || room?.caughtUp === true);
+  if (done || !old.shownRoom) return { screen: anew, done: true };
+  const { rooms, shownRoom, head, w, read, heldFrom, members } = old;
+  const rows = new Map([...old.rows, ...anew.rows].map((row) => [row.change, row]));
+  const both = [...rows.values()].sort(byPlace);
+  return {
+    screen: { ...anew, rooms, shownRoom, head, w, read, heldFrom, members, rows: both },
+    done: false,
+  };
+}
+
 export function unreadIn(rooms: readonly RoomItem[]): number {
   return rooms.reduce((sum, room) => sum + (room.joined ? room.unread : 0), 0);
 }

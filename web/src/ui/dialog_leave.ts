@@ -2,6 +2,7 @@ import { html, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { RoomItem } from "../border";
 import { Dialog } from "./dialog";
+import { ask } from "./shell_events";
 
 @customElement("parley-leave-room")
 export class LeaveRoom extends Dialog {
@@ -21,6 +22,7 @@ export class LeaveRoom extends Dialog {
 
   private leave(): void {
     void this.parley.intend("leave_room", { room: this.room.id });
+    ask(this, "left", this.room.id);
     this.close();
   }
 }

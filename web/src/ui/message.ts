@@ -101,7 +101,8 @@ export function stateOf(row: Row): string {
 }
 
 function told(row: Row): TemplateResult {
-  const who = html`<b>${row.author}</b>`;
+  // The first room was made by nobody: the server did it.
+  const who = html`<b>${row.author || "The server"}</b>`;
   switch (row.kind) {
     case "create":
       return html`${who} made this room`;

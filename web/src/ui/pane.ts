@@ -25,9 +25,9 @@ export class Pane extends Part {
 
   private fail(event: CustomEvent): void {
     event.stopPropagation();
+    this.failed = true;
     const error: unknown = event.detail;
     const stack = error instanceof Error ? error.stack : undefined;
     log.write("error", "part_failed", `${this.name}: ${String(error)}`, "", { stack });
-    this.failed = true;
   }
 }

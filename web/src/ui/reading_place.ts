@@ -6,7 +6,8 @@ const nearEnd_px = 48;
  */
 export class ReadingPlace {
   private atEnd = true;
-  private anchor: { row: HTMLElement; top: number } | null = null;
+  /** The first row in sight, and where it stood when the view was scrolled to here. */
+  private anchor: { row: HTMLElement; top: number; scrolled: number } | null = null;
   private readonly sizes = new ResizeObserver(() => this.restore());
   /** Whether there has been a layout, so that a scroll position means something. */
   hasSettled = false;
@@ -42,9 +43,13 @@ export class ReadingPlace {
   private restore(): void {
     this.hasSettled = true;
     if (this.atEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
-    else if (this.anchor?.row.isConnected)
-      this.scroller.scrollTop += this.topOf(this.anchor.row) - this.anchor.top;
+    else if (this.anchor?.row.isConnected) this.backTo(this.anchor);
     this.remember();
+  }
+
+  /** What was scrolled since is meant, though its event may still be on its way. */
+  private backTo({ row, top, scrolled }: { row: HTMLElement; top: number; scrolled: number }): void {
+    this.scroller.scrollTop += this.topOf(row) - top + (this.scroller.scrollTop - scrolled);
   }
 
   private readonly scrolled = (): void => {
@@ -56,7 +61,7 @@ export class ReadingPlace {
 
   private remember(): void {
     const row = this.firstInSight();
-    this.anchor = row && { row, top: this.topOf(row) };
+    this.anchor = row && { row, top: this.topOf(row), scrolled: this.scroller.scrollTop };
   }
 
   private topOf(element: HTMLElement): number {

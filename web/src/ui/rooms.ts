@@ -19,7 +19,7 @@ export class Rooms extends Part {
   protected override render(): TemplateResult {
     return html`
       <header class="side-head">
-        <h1 class="brand">${mark}<span>Parley</span></h1>
+        <div class="brand">${mark}<span>Parley</span></div>
       </header>
       <nav class="room-nav" aria-labelledby="rooms-title" @keydown=${this.keyed}>
         <div class="side-title">

@@ -60,6 +60,7 @@ export class Shell extends Part {
     const { parley, screen, room } = this;
     const members = this.membersShown && room !== undefined;
     return html`<main class="shell ${this.wanted ? "in-room" : "in-list"} ${members ? "with-members" : ""}">
+      <h1 class="unseen">Parley</h1>
       <parley-pane
         class="banner-pane"
         .name=${"banner"}
@@ -107,16 +108,23 @@ export class Shell extends Part {
   }
 
   private nothingShown(): TemplateResult {
-    if (this.screen.link !== "live" || this.wanted)
+    const { link, shownRoom, rooms } = this.screen;
+    if (link !== "live" || (this.wanted && shownRoom !== this.wanted) || !rooms.length)
       return html`<div class="empty">
         <p class="empty-soon">
-          ${this.wanted ? "Opening the room…" : "Your rooms appear once the connection is there."}
+          ${link === "live" ? "Opening the room…" : "Your rooms appear once the connection is there."}
         </p>
       </div>`;
-    return html`<div class="empty">
+    return html`<div class="empty ${this.wanted ? "empty-soon" : ""}">
       <div class="beginning-mark">${icons.hash}</div>
-      <h2>Pick a room, or make one</h2>
-      <p>Rooms are where people talk. Join one that exists, or open a new one and ask others in.</p>
+      <h2>${this.wanted ? "You are not in this room" : "Pick a room, or make one"}</h2>
+      <p>
+        ${
+          this.wanted
+            ? "You left it, or it was never yours to see."
+            : "Rooms are where people talk. Join one that exists, or open a new one and ask others in."
+        }
+      </p>
       <div class="empty-ways">
         <button type="button" class="button primary" @click=${() => ask(this, "browse")}>Browse rooms</button>
         <button type="button" class="button" @click=${() => ask(this, "create")}>New room</button>
@@ -149,6 +157,7 @@ export class Shell extends Part {
   private asked({ what, room }: Ask): void {
     if (what === "show") this.show(room);
     else if (what === "list") this.toList();
+    else if (what === "left") this.leftRoom(room);
     else if (what === "members") this.membersShown = !this.membersShown;
     else this.dialog = { what, room };
   }
@@ -159,6 +168,12 @@ export class Shell extends Part {
     if (remember) history.pushState(null, "", `#room=${room}`);
     void this.parley.intend("show_room", { room });
     this.requestUpdate();
+  }
+
+  private leftRoom(left: string): void {
+    const next = this.screen.rooms.find((room) => room.joined && room.id !== left);
+    if (wide.matches && next) this.show(next.id);
+    else this.toList();
   }
 
   private toList(): void {

@@ -1,5 +1,6 @@
 /** What a part asks of the shell around it. */
-export type Asked = "show" | "list" | "browse" | "create" | "invite" | "leave" | "sign_out" | "members";
+export type Asked =
+  "show" | "list" | "browse" | "create" | "invite" | "leave" | "left" | "sign_out" | "members";
 
 export interface Ask {
   readonly what: Asked;

@@ -43,9 +43,9 @@ export function initials(name: string): string {
 
 /** One of `hues` colours, the same for a name everywhere. */
 export function hueOf(name: string, hues = 10): number {
-  let sum = 7;
-  for (const letter of name) sum = (sum * 31 + letter.codePointAt(0)!) >>> 0;
-  return sum % hues;
+  let mix = 0x811c9dc5;
+  for (const letter of name) mix = Math.imul(mix ^ letter.codePointAt(0)!, 0x01000193);
+  return ((mix ^ (mix >>> 15)) >>> 0) % hues;
 }
 
 export const seconds = (ms: number) => `${Math.max(1, Math.ceil(ms / 1_000))} s`;
