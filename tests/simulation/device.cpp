@@ -1,5 +1,7 @@
 #include "tests/simulation/device.hpp"
 
+#include "tests/simulation/describe.hpp"
+
 #include <algorithm>
 
 namespace parley::simulation {
@@ -68,6 +70,7 @@ void tab::perform(client_effects& effects) {
             attempt_ = open->attempt;
             host_.connect(*this, open->attempt);
         } else if (auto* send = std::get_if<send_bytes>(&effect)) {
+            if (around_.tell) around_.say(label_, "→ " + describe_up(send->message));
             if (link_ && send->attempt == attempt_) link_->up(std::move(send->message));
         } else if (const auto* close = std::get_if<close_socket>(&effect)) {
             if (link_ && close->attempt == attempt_) link_->close_by_device();
@@ -97,6 +100,7 @@ void tab::connected(std::uint32_t attempt, std::shared_ptr<link> made) {
     link_ = std::move(made);
     if (!link_) return step(socket_closed{attempt, 1006});
     link_->attach_device({[this, attempt](const bytes& message) {
+                              if (around_.tell) around_.say(label_, "← " + describe_down(message));
                               step(bytes_arrived{attempt, message});
                           },
                           [this, attempt](std::uint16_t code) {

@@ -281,8 +281,10 @@ void world::retry_http() {
                                     std::string(name_of(answer.reply.code)));
             if (answer.reply.outcome != outcome::committed && answer.reply.outcome != outcome::rejected)
                 return;
-            require(!c->answered || c->op.kind != change_kind::message || c->verdict.seq == answer.reply.seq,
-                    "L7", "a key was answered with two places");
+            const bool stored = answer.reply.kind != change_kind::nothing;
+            const bool before = c->verdict.kind != change_kind::nothing;
+            require(!c->answered || c->op.kind != change_kind::message || stored == before, "L7",
+                    "a key was answered with two verdicts");
             c->answered = true;
             c->verdict = answer.reply;
         });
@@ -313,12 +315,18 @@ outcome_of_world world::run() {
     return outcome_;
 }
 
+std::uint64_t world::head_of(room_id room) {
+    const auto page = server_->store().read_before(room, 0, 1);
+    require(page.has_value(), "store", "a page can't be read");
+    return page->head;
+}
+
 bool world::quiet() {
     if (!server_->up()) return false;
     for (const auto& t : tabs_) {
         if (!t->quiet() || t->core().status(around_.now()).connection != connection_state::live) return false;
         for (const auto* room : t->core().rooms())
-            if (room->joined && !room->caught_up) return false;
+            if (room->joined && (!room->caught_up || room->w != head_of(room->id))) return false;
     }
     for (const auto& person : people_)
         for (const auto& [key, value] : person->records)

@@ -53,6 +53,7 @@ private:
     [[nodiscard]] bool all_answered() const;
     void run_for(std::int64_t ms);
     void heal();
+    [[nodiscard]] std::uint64_t head_of(room_id room);
     [[nodiscard]] bool quiet();
     [[nodiscard]] bool held_by_a_tab(const profile& owner, const std::string& key) const;
     void judge();
