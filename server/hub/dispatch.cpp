@@ -120,28 +120,43 @@ void hub::state::set_wait(room& where, lane& one, const lane_wait& wait) {
     if (wait.why == lane_wait::reason::log_end) reading_on.push_back(where.id);
 }
 
+/// Judging may end a resume, which advances further lanes of the room from inside: hence no lane is dropped before the
+/// outermost is through.
 void hub::state::advance(room& where, lane& one) {
+    ++where.advancing;
+    one.wait = {};
     while (!one.queue.empty()) {
-        if (gone(one.who)) return one.queue.clear();
+        if (gone(one.who)) {
+            one.queue.clear();
+            break;
+        }
         lane_wait wait;
-        if (!judge(where, one.who, one.queue.front(), wait)) return set_wait(where, one, wait);
+        if (!judge(where, one.who, one.queue.front(), wait)) {
+            set_wait(where, one, wait);
+            break;
+        }
         one.queue.pop_front();
         if (auto* from = find_session(one.who)) --from->waiting_ops;
     }
+    --where.advancing;
+    drop_empty_lanes(where);
 }
 
 void hub::state::advance(room& where, lane_wait::reason why) {
     if (where.lanes.empty()) return;
+    ++where.advancing;
     for (std::size_t i = 0; i < where.lanes.size(); ++i) {
         auto& one = *where.lanes[i];
         const bool ready =
             one.wait.why == why && (why != lane_wait::reason::settled || one.wait.w <= where.fold.w());
         if (ready) advance(where, one);
     }
+    --where.advancing;
     drop_empty_lanes(where);
 }
 
 void hub::state::drop_empty_lanes(room& where) {
+    if (where.advancing > 0) return;
     std::erase_if(where.lanes, [](const auto& one) { return one->queue.empty(); });
     rest(where);
 }

@@ -46,6 +46,7 @@ void hub::state::log_read_to(log_position end) {
     for (const auto& id : std::exchange(reading_on, {})) {
         auto* where = find_room(id);
         if (!where) continue;
+        ++where->advancing;
         for (std::size_t i = 0; i < where->lanes.size(); ++i) {
             auto& one = *where->lanes[i];
             if (one.wait.why != lane_wait::reason::log_end) continue;
@@ -56,6 +57,7 @@ void hub::state::log_read_to(log_position end) {
                 reading_on.push_back(id);
             }
         }
+        --where->advancing;
         drop_empty_lanes(*where);
     }
 }

@@ -52,7 +52,6 @@ void hub::state::take(const changes_found& fact) {
     }
     look.at = look::stage::done;
     advance(*where, *one);
-    drop_empty_lanes(*where);
 }
 
 void hub::state::stored_found(const question& about, const query_answered& fact) {
@@ -69,7 +68,6 @@ void hub::state::stored_found(const question& about, const query_answered& fact)
         look.at = look::stage::failed;
     }
     advance(*where, *one);
-    drop_empty_lanes(*where);
 }
 
 bool hub::state::judge_settle(room& where, asker who, asked& what, const wire::settle& settle,

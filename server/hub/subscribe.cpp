@@ -76,7 +76,6 @@ void hub::state::cursor_read(const question& about, const query_answered& fact) 
         if (auto* from = find_session(one->who)) --from->waiting_ops;
     }
     advance(*where, *one);
-    drop_empty_lanes(*where);
 }
 
 /// From here on it gets what the room says; it knows the room up to W.

@@ -1,0 +1,225 @@
+#include "server/store/committer.hpp"
+
+#include "shared/base/limits.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace parley;
+
+namespace {
+
+constexpr std::uint64_t epoch = 3;
+const room_id tea{{2, 1}};
+using kind = commit_outcome::kind;
+
+log_entry_ptr event(std::uint64_t n, change_kind what = change_kind::message, std::uint64_t of = epoch) {
+    placed_entry entry;
+    entry.n = n;
+    entry.event.room = tea;
+    entry.event.seq = n;
+    entry.event.epoch = of;
+    entry.event.kind = what;
+    return std::make_shared<const log_entry>(entry);
+}
+
+struct bench {
+    committer machine{epoch};
+    committer_effects out;
+    instant now{0, 0};
+
+    void give(const committer_fact& fact) {
+        out.clear();
+        machine.step(now, fact, out);
+    }
+
+    void log(std::vector<log_entry_ptr> entries) { give(entries_logged{std::move(entries)}); }
+
+    void log(std::uint64_t from, std::uint64_t to) {
+        std::vector<log_entry_ptr> entries;
+        for (auto n = from; n <= to; ++n)
+            entries.push_back(event(n));
+        log(std::move(entries));
+    }
+
+    void answer(kind what, std::vector<settled_void> voids = {}) {
+        give(commit_answered{{what, std::move(voids), what == kind::committed ? "" : "no"}});
+    }
+
+    [[nodiscard]] std::size_t writing() const { return out.write ? out.write->batch.events.size() : 0; }
+};
+
+}  // namespace
+
+TEST_CASE("what arrives while a batch is written makes the next one") {
+    bench b;
+    b.log(1, 1);
+    CHECK(b.writing() == 1);
+    b.log(2, 3);
+    b.log(4, 4);
+    CHECK(b.writing() == 0);
+    b.answer(kind::committed);
+    REQUIRE(b.out.settles.size() == 1);
+    CHECK(b.out.settles[0].upto == 1);
+    CHECK(b.out.settles[0].rooms[0].w == 1);
+    CHECK(b.writing() == 3);
+    b.answer(kind::committed);
+    CHECK(b.out.settles[0].upto == 4);
+    CHECK(b.machine.drained());
+}
+
+TEST_CASE("a batch has its bounds") {
+    bench b;
+    b.log(1, limits::batch_ops + 1);
+    CHECK(b.writing() == limits::batch_ops);
+
+    bench heavy;
+    std::vector<log_entry_ptr> entries;
+    for (std::uint64_t n = 1; n <= 3; ++n) {
+        auto entry = std::get<placed_entry>(*event(n));
+        entry.event.text.assign(limits::batch_bytes / 2, 'x');
+        entries.push_back(std::make_shared<const log_entry>(entry));
+    }
+    heavy.log(entries);
+    CHECK(heavy.writing() == 1);
+}
+
+TEST_CASE("a failed batch is written again, unchanged and later") {
+    bench b;
+    b.log(1, 2);
+    b.answer(kind::failed);
+    CHECK(b.writing() == 0);
+    CHECK(b.out.settles.empty());
+    CHECK(b.machine.deadline() == limits::commit_retry_min_ms);
+    b.now.mono_ms = limits::commit_retry_min_ms;
+    b.give(committer_due{});
+    CHECK(b.writing() == 2);
+    b.answer(kind::committed);
+    CHECK(b.out.settles[0].upto == 2);
+}
+
+TEST_CASE("after five failures the store is left alone for half a minute") {
+    bench b;
+    b.log(1, 1);
+    for (int i = 0; i < 5; ++i) {
+        REQUIRE((i == 0 || b.writing() == 1));
+        b.answer(kind::failed);
+        if (i < 4) {
+            b.now.mono_ms = *b.machine.deadline();
+            b.give(committer_due{});
+        }
+    }
+    REQUIRE(b.out.state);
+    CHECK_FALSE(b.out.state->accepting);
+    CHECK(b.machine.deadline() == b.now.mono_ms + 30'000);
+    b.now.mono_ms += 30'000;
+    b.give(committer_due{});
+    CHECK(b.writing() == 1);
+    b.answer(kind::committed);
+    REQUIRE(b.out.state);
+    CHECK(b.out.state->accepting);
+    CHECK(b.out.state->why.empty());
+}
+
+TEST_CASE("a refused row is found and becomes a void, the others are stored") {
+    bench b;
+    const std::uint64_t bad = 6;
+    std::vector<std::uint64_t> stored;
+    std::vector<settled_void> voids;
+    b.log(1, 10);
+    for (int i = 0; i < 50 && b.out.write; ++i) {
+        const auto write = *b.out.write;
+        bool refused = false;
+        for (const auto& entry : write.batch.events) {
+            refused |= std::get<placed_entry>(*entry).n == bad && write.voided.empty();
+        }
+        if (!refused) {
+            for (const auto& entry : write.batch.events)
+                stored.push_back(std::get<placed_entry>(*entry).n);
+        }
+        b.answer(refused ? kind::row_refused : kind::committed);
+        for (const auto& settled : b.out.settles)
+            voids.insert(voids.end(), settled.voids.begin(), settled.voids.end());
+    }
+    CHECK(stored == std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+    REQUIRE(voids.size() == 1);
+    CHECK(voids[0].place.seq == bad);
+    CHECK(voids[0].place.code == errc::store_refused);
+}
+
+TEST_CASE("a refused row that gives rights stops everything instead of being skipped") {
+    bench b;
+    b.log({event(1, change_kind::join)});
+    for (int i = 0; i < 6; ++i) {
+        b.answer(kind::row_refused);
+        CHECK(b.out.settles.empty());
+        if (b.out.state && !b.out.state->accepting) break;
+        b.now.mono_ms = *b.machine.deadline();
+        b.give(committer_due{});
+        CHECK(b.out.write->voided.empty());
+    }
+    REQUIRE(b.out.state);
+    CHECK_FALSE(b.out.state->accepting);
+    CHECK(b.out.state->why.find("members") != std::string::npos);
+}
+
+TEST_CASE("repeats that the index caught are announced") {
+    bench b;
+    b.log(1, 2);
+    b.answer(kind::committed, {{tea, {2, errc::duplicate, 1}}});
+    REQUIRE(b.out.settles[0].voids.size() == 1);
+    CHECK(b.out.settles[0].voids[0].place.duplicate_of == 1);
+}
+
+TEST_CASE("a new epoch forgets what the store does not have") {
+    bench b;
+    b.log(1, 2);
+    b.log(3, 3);
+    b.log({std::make_shared<const log_entry>(epoch_entry{epoch + 1}),
+           event(1, change_kind::message, epoch + 1)});
+    b.answer(kind::committed);  // of the old epoch: whoever loads the rooms sees it
+    CHECK(b.out.settles.empty());
+    REQUIRE(b.writing() == 1);
+    CHECK(b.out.write->batch.epoch == epoch + 1);
+}
+
+TEST_CASE("who is superseded writes nothing more until a new epoch") {
+    bench b;
+    b.log(1, 1);
+    b.answer(kind::superseded);
+    REQUIRE(b.out.state);
+    CHECK_FALSE(b.out.state->accepting);
+    b.log(2, 2);
+    CHECK(b.writing() == 0);
+    b.log({std::make_shared<const log_entry>(epoch_entry{epoch + 1}),
+           event(1, change_kind::message, epoch + 1)});
+    CHECK(b.writing() == 1);
+}
+
+TEST_CASE("read marks merge by maximum and ride along") {
+    bench b;
+    const user_id ann{{1, 1}};
+    b.give(marks_gathered{{{ann, tea, 3}, {ann, tea, 5}, {ann, tea, 4}}});
+    CHECK_FALSE(b.out.write);
+    b.log(1, 1);
+    REQUIRE(b.out.write);
+    REQUIRE(b.out.write->batch.marks.size() == 1);
+    CHECK(b.out.write->batch.marks[0].read == 5);
+    b.answer(kind::failed);
+    b.now.mono_ms = *b.machine.deadline();
+    b.give(committer_due{});
+    CHECK(b.out.write->batch.marks.size() == 1);
+    b.answer(kind::committed);
+    CHECK(b.machine.drained());
+}
+
+TEST_CASE("read marks alone are written within a second or so") {
+    bench b;
+    b.give(marks_gathered{{{{{1, 1}}, tea, 3}}});
+    REQUIRE(b.machine.deadline());
+    b.now.mono_ms = *b.machine.deadline();
+    b.give(committer_due{});
+    REQUIRE(b.out.write);
+    CHECK(b.out.write->batch.events.empty());
+    b.answer(kind::committed);
+    CHECK(b.out.settles.empty());
+    CHECK_FALSE(b.machine.deadline());
+}
