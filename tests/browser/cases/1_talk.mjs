@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { networkInterfaces } from "node:os";
 import { connection, fact, live, row, stands, texts } from "../harness/person.mjs";
 
 export default {
@@ -164,4 +165,66 @@ export default {
     await stands(ann.page, "later", "stored");
     await ann.page.getByText("You are offline.").waitFor({ state: "detached" });
   },
+
+  async "what was unsent when the browser was closed goes out when it is opened again"(world) {
+    const ann = await world.member("ann");
+    const bob = await world.member("bob");
+    world.proxy.cut();
+    await ann.page.locator('html:not([data-connection="live"])').waitFor({ state: "attached" });
+    await ann.say("see you tomorrow");
+    await ann.page.getByTitle("Queued, saved on this device").waitFor();
+    await ann.page.close();
+    world.proxy.heal();
+    const page = await ann.open();
+    await live(page);
+    await row(bob.page, "see you tomorrow").waitFor();
+    await ann.show("general", page);
+    await stands(page, "see you tomorrow", "stored");
+    assert.deepEqual(await texts(bob.page), ["see you tomorrow"]);
+  },
+
+  async "a device that can keep nothing says so and talks all the same"(world) {
+    const ann = await world.member("ann");
+    // A database of a later version can't be opened by this one.
+    await ann.page.evaluate(async () => {
+      const name = `parley/${window.parley.status().user}`;
+      await new Promise((done, failed) =>
+        Object.assign(indexedDB.open(name, 2), { onsuccess: done, onerror: failed }),
+      );
+    });
+    await ann.page.reload();
+    await live(ann.page);
+    await ann.page.getByText("Nothing can be kept on this device.").waitFor();
+    await ann.say("from memory");
+    await stands(ann.page, "from memory", "stored");
+  },
+
+  async "over plain HTTP on an address, where there are no Web Locks, nothing is lost either"(world) {
+    const address = privateAddress();
+    if (!address) return;
+    world.address = `http://${address}:${world.proxy.port}`;
+    const ann = await world.member("ann");
+    const bob = await world.member("bob");
+    assert.equal(await ann.page.evaluate(() => isSecureContext), false);
+    await ann.page.getByText("Not encrypted").waitFor();
+    await ann.say("in the open");
+    await stands(ann.page, "in the open", "stored");
+    world.proxy.cut();
+    await ann.page.locator('html:not([data-connection="live"])').waitFor({ state: "attached" });
+    await ann.say("kept over a reload");
+    await ann.page.getByTitle("Queued, saved on this device").waitFor();
+    world.proxy.heal();
+    await ann.page.reload();
+    await live(ann.page);
+    await stands(ann.page, "kept over a reload", "stored");
+    await row(bob.page, "kept over a reload").waitFor();
+    assert.deepEqual(await texts(bob.page), ["in the open", "kept over a reload"]);
+  },
 };
+
+/** One that a browser does not trust as it trusts loopback. */
+function privateAddress() {
+  return Object.values(networkInterfaces())
+    .flat()
+    .find(({ family, internal }) => family === "IPv4" && !internal)?.address;
+}

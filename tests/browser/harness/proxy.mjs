@@ -20,7 +20,7 @@ export class Proxy {
   }
 
   async open() {
-    await new Promise((done) => this.#server.listen(0, "127.0.0.1", done));
+    await new Promise((done) => this.#server.listen(0, "0.0.0.0", done));
     this.port = this.#server.address().port;
   }
 

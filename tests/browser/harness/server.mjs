@@ -35,7 +35,7 @@ export class Server {
 
   /** What the server says of this, as soon as it does. */
   async said(pattern) {
-    for (const end = Date.now() + 10_000; Date.now() < end; ) {
+    for (const end = Date.now() + 10_000; Date.now() < end;) {
       const found = pattern.exec(this.output);
       if (found) return found[1];
       await Promise.race([once(this.#process.stdout, "data"), once(this.#process.stderr, "data"), turn()]);

@@ -10,6 +10,7 @@ import { seconds } from "./words";
 const draftAfter_ms = 250;
 const tallest_px = 220;
 const echoes = 50;
+const keyboard = matchMedia("(hover: hover) and (min-width: 45rem)");
 
 /** Where one room's messages are written. A text leaves it when the core has it, and not before. */
 @customElement("parley-composer")
@@ -65,6 +66,11 @@ export class Composer extends Part {
         >
       </div>
     </form>`;
+  }
+
+  /** Where a keyboard is at hand, who opens a room may write at once. */
+  protected override firstUpdated(): void {
+    if (keyboard.matches) this.field.focus();
   }
 
   protected override updated(changed: PropertyValues): void {

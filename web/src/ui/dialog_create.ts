@@ -24,6 +24,7 @@ export class CreateRoom extends Dialog {
         <span>Room name</span>
         <input
           name="name"
+          autofocus
           maxlength="64"
           autocomplete="off"
           required

@@ -44,7 +44,8 @@ export class Members extends Part {
       return html`<p class="side-empty">
         ${link === "live" ? "Loading…" : "Shown once the connection is back."}
       </p>`;
-    const sorted = [...members].sort((a, b) => a.name.localeCompare(b.name));
+    // Who made the first room is nobody that one could talk to.
+    const sorted = members.filter(({ name }) => name).sort((a, b) => a.name.localeCompare(b.name));
     return html`<ul class="member-list">
       ${repeat(
         sorted,

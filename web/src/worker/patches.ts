@@ -49,7 +49,7 @@ export function decodePatch(bytes: Uint8Array, now: number): Patch {
   };
 }
 
-const span = (at: number, now: number) => (at ? Math.max(1, at - now) : 0);
+const span = (at: number, now: number) => Math.max(0, at - now);
 
 /** Nothing that the core tells whole is ever empty, so an empty vector is one that has not changed. */
 function list<T>(length: number, at: (index: number) => T): T[] | null {
