@@ -281,9 +281,11 @@ void world::retry_http() {
                                     std::string(name_of(answer.reply.code)));
             if (answer.reply.outcome != outcome::committed && answer.reply.outcome != outcome::rejected)
                 return;
-            const bool stored = answer.reply.kind != change_kind::nothing;
-            const bool before = c->verdict.kind != change_kind::nothing;
-            require(!c->answered || c->op.kind != change_kind::message || stored == before, "L7",
+            // Where there is no room there is no place for a void: such a refusal binds no other copy (L8).
+            const bool binding = c->answered && c->verdict.code != errc::no_such_room;
+            const bool same =
+                (answer.reply.kind == change_kind::nothing) == (c->verdict.kind == change_kind::nothing);
+            require(!binding || c->op.kind != change_kind::message || same, "L7",
                     "a key was answered with two verdicts");
             c->answered = true;
             c->verdict = answer.reply;
@@ -407,6 +409,7 @@ void world::judge() {
     for (const auto& call : calls_) {
         if (call->op.kind != change_kind::message) continue;
         const auto at = places.find(call->op.change);
+        if (call->verdict.code == errc::no_such_room) continue;
         const bool said =
             call->verdict.outcome == outcome::committed && call->verdict.kind != change_kind::nothing;
         require(said == (at != places.end()), "L7", "an HTTP verdict and the store disagree");
