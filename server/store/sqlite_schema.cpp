@@ -38,10 +38,9 @@ void check_header(const std::filesystem::path& file) {
     }
 }
 
+/// A server that runs always has one, even an empty one; a clean end leaves none.
 bool has_log(const std::filesystem::path& file) {
-    std::error_code none;
-    const auto size = std::filesystem::file_size(file.string() + "-wal", none);
-    return !none && size > 0;
+    return std::filesystem::exists(file.string() + "-wal");
 }
 
 void check_version(database& db, const std::filesystem::path& file) {
@@ -89,7 +88,8 @@ void create_file(const std::filesystem::path& file) {
 void check_file(const std::filesystem::path& file) {
     check_header(file);
     try {
-        // With a log beside it the newest state is only seen through it; without one, nothing need be made.
+        // With a log beside it the newest state is only seen through it, and somebody may be writing; without
+        // one nothing need be locked or made.
         database db{file, has_log(file) ? access::read : access::read_alone};
         db.set_busy_timeout(patience);
         check_version(db, file);
