@@ -166,6 +166,25 @@ export default {
     await ann.page.getByText("You are offline.").waitFor({ state: "detached" });
   },
 
+  async "a tab that was frozen has lost nothing when it wakes"(world) {
+    const ann = await world.member("ann");
+    const bob = await world.member("bob");
+    await ann.say("before");
+    const session = await ann.context.newCDPSession(ann.page);
+    await session.send("Page.setWebLifecycleState", { state: "frozen" });
+    world.proxy.cut();
+    await bob.page.locator('html:not([data-connection="live"])').waitFor({ state: "attached" });
+    world.proxy.heal();
+    await live(bob.page);
+    await bob.say("while ann slept");
+    await stands(bob.page, "while ann slept", "stored");
+    await session.send("Page.setWebLifecycleState", { state: "active" });
+    await row(ann.page, "while ann slept").waitFor();
+    await ann.say("good morning");
+    await stands(ann.page, "good morning", "stored");
+    assert.deepEqual(await texts(ann.page), ["before", "while ann slept", "good morning"]);
+  },
+
   async "what was unsent when the browser was closed goes out when it is opened again"(world) {
     const ann = await world.member("ann");
     const bob = await world.member("bob");

@@ -42,6 +42,7 @@ export class CoreLink {
   ) {
     this.start();
     document.addEventListener("visibilitychange", this.visibilityChanged);
+    document.addEventListener("resume", this.visibilityChanged);
     addEventListener("online", this.onlineChanged);
     addEventListener("offline", this.onlineChanged);
     this.heartbeat = window.setInterval(() => this.beat(), beat_ms);
@@ -72,6 +73,7 @@ export class CoreLink {
   /** Closes socket and database. A page that comes back makes a new link. */
   close(): void {
     document.removeEventListener("visibilitychange", this.visibilityChanged);
+    document.removeEventListener("resume", this.visibilityChanged);
     removeEventListener("online", this.onlineChanged);
     removeEventListener("offline", this.onlineChanged);
     clearInterval(this.heartbeat);

@@ -57,7 +57,7 @@ export class Timeline extends Part {
 
   protected override render(): TemplateResult {
     const items = itemsOf(this.screen.rows, this.lineAfter);
-    const fresh = this.atEnd ? 0 : this.freshRows();
+    const fresh = this.atEnd || !this.lineSettled ? 0 : this.freshRows();
     return html`<div
         class="scroller"
         role="log"
