@@ -9,6 +9,7 @@
 
 #include <array>
 #include <atomic>
+#include <iterator>
 #include <utility>
 
 namespace parley {
@@ -19,6 +20,7 @@ enum class access : std::uint8_t { anyone, signed_in };
 enum class where : std::uint8_t { front, reader };
 
 struct route {
+    route_key key;
     access may;
     where runs;
     void (*handle)(api_context&, call);
@@ -34,48 +36,33 @@ void show_health(api_context& api, call request) {
     request.respond(std::move(response));
 }
 
-constexpr std::array<route_key, 18> keys{{
-    {"GET", "/health"},
-    {"POST", "/api/accounts"},
-    {"POST", "/api/session"},
-    {"GET", "/api/session"},
-    {"DELETE", "/api/session"},
-    {"POST", "/api/tokens"},
-    {"GET", "/api/tokens"},
-    {"DELETE", "/api/tokens/*"},
-    {"POST", "/api/invites"},
-    {"GET", "/api/invites"},
-    {"DELETE", "/api/invites/*"},
-    {"GET", "/api/rooms"},
-    {"POST", "/api/rooms"},
-    {"POST", "/api/rooms/*/join"},
-    {"POST", "/api/rooms/*/leave"},
-    {"GET", "/api/rooms/*/members"},
-    {"GET", "/api/rooms/*/messages"},
-    {"POST", "/api/rooms/*/messages"},
-}};
+constexpr route routes[] = {
+    {{"GET", "/health"}, access::anyone, where::front, show_health},
+    {{"POST", "/api/accounts"}, access::anyone, where::front, create_account},
+    {{"POST", "/api/session"}, access::anyone, where::front, sign_in},
+    {{"GET", "/api/session"}, access::signed_in, where::front, show_session},
+    {{"DELETE", "/api/session"}, access::signed_in, where::reader, sign_out},
+    {{"POST", "/api/tokens"}, access::signed_in, where::reader, create_token},
+    {{"GET", "/api/tokens"}, access::signed_in, where::reader, list_tokens},
+    {{"DELETE", "/api/tokens/*"}, access::signed_in, where::reader, delete_token},
+    {{"POST", "/api/invites"}, access::signed_in, where::reader, create_invite},
+    {{"GET", "/api/invites"}, access::signed_in, where::reader, list_invites},
+    {{"DELETE", "/api/invites/*"}, access::signed_in, where::reader, delete_invite},
+    {{"GET", "/api/rooms"}, access::signed_in, where::reader, show_rooms},
+    {{"POST", "/api/rooms"}, access::signed_in, where::front, create_room},
+    {{"POST", "/api/rooms/*/join"}, access::signed_in, where::front, join_room},
+    {{"POST", "/api/rooms/*/leave"}, access::signed_in, where::front, leave_room},
+    {{"GET", "/api/rooms/*/members"}, access::signed_in, where::reader, show_members},
+    {{"GET", "/api/rooms/*/messages"}, access::signed_in, where::reader, show_messages},
+    {{"POST", "/api/rooms/*/messages"}, access::signed_in, where::front, send_message},
+};
 
-/// In the order of `keys`.
-constexpr std::array<route, keys.size()> routes{{
-    {access::anyone, where::front, show_health},
-    {access::anyone, where::front, create_account},
-    {access::anyone, where::front, sign_in},
-    {access::signed_in, where::front, show_session},
-    {access::signed_in, where::reader, sign_out},
-    {access::signed_in, where::reader, create_token},
-    {access::signed_in, where::reader, list_tokens},
-    {access::signed_in, where::reader, delete_token},
-    {access::signed_in, where::reader, create_invite},
-    {access::signed_in, where::reader, list_invites},
-    {access::signed_in, where::reader, delete_invite},
-    {access::signed_in, where::reader, show_rooms},
-    {access::signed_in, where::front, create_room},
-    {access::signed_in, where::front, join_room},
-    {access::signed_in, where::front, leave_room},
-    {access::signed_in, where::reader, show_members},
-    {access::signed_in, where::reader, show_messages},
-    {access::signed_in, where::front, send_message},
-}};
+constexpr auto keys = [] {
+    std::array<route_key, std::size(routes)> all{};
+    for (std::size_t i = 0; i < all.size(); ++i)
+        all[i] = routes[i].key;
+    return all;
+}();
 
 /// `request.who` is known: the handler runs where it belongs.
 void run(api_context& api, call request, const route& to, bool on_reader) {

@@ -31,11 +31,12 @@ struct stretch {
 result<stretch> read_stretch(const std::string& query) {
     const auto before = number_of_query(query, "before", 1, most_seq, 0);
     if (!before) return tl::unexpected(before.error());
-    const auto after = number_of_query(query, "after", 0, most_seq, most_seq);
+    constexpr auto none = most_seq + 1;
+    const auto after = number_of_query(query, "after", 0, most_seq, none);
     if (!after) return tl::unexpected(after.error());
     const auto limit = number_of_query(query, "limit", 1, limits::http_messages, usual_limit);
     if (!limit) return tl::unexpected(limit.error());
-    const bool forward = query.find("after=") != std::string::npos;
+    const bool forward = *after != none;
     return stretch{*before, forward ? *after : 0, forward, static_cast<std::size_t>(*limit)};
 }
 
