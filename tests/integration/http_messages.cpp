@@ -5,6 +5,9 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <future>
+#include <set>
+
 using parley::testing::http_client;
 using parley::testing::http_reply;
 using parley::testing::server_process;
@@ -104,6 +107,30 @@ TEST_CASE("a message under one key is stored once, over a crash too") {
     CHECK(later.body == first.body);
     CHECK(say(ann, room, "something else", "order-17").status == 409);
     CHECK(texts(ann, room) == "hello mine");
+}
+
+TEST_CASE("the same request many times at once is stored once, and all hear the same") {
+    server_process server{{"--message-rate", "0", "--hubs", "2"}};
+    http_client ann{server.port()};
+    sign_up(ann, "ann");
+    const auto room = create_room(ann, "tea");
+    std::vector<std::future<http_reply>> asked;
+    for (int i = 0; i < 16; ++i)
+        asked.push_back(std::async(std::launch::async, [&, as_ann = ann]() mutable {
+            return say(as_ann, room, "hello", "order-17");
+        }));
+    int first = 0, repeated = 0;
+    std::set<std::string> bodies;
+    for (auto& one : asked) {
+        const auto reply = one.get();
+        first += reply.status == 201;
+        repeated += reply.status == 200;
+        bodies.insert(reply.body);
+    }
+    CHECK(first == 1);
+    CHECK(repeated == 15);
+    CHECK(bodies.size() == 1);
+    CHECK(texts(ann, room) == "hello");
 }
 
 TEST_CASE("an op id from long ago or from the far future is refused, and the server says why") {
