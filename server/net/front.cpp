@@ -80,7 +80,11 @@ void front::state::accepted(tcp::socket socket) {
 
 front::front(const std::string& address, std::uint16_t port, http_surroundings around)
     : state_(std::make_unique<state>(std::move(around))) {
-    state_->listen(address, port);
+    try {
+        state_->listen(address, port);
+    } catch (const boost::system::system_error& failed) {
+        throw std::system_error(failed.code());
+    }
 }
 
 front::~front() {
