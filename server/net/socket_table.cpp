@@ -210,7 +210,8 @@ void socket_table::tell_news() {
         s->unsent_told = s->output.unsent() != 0;
         if (s->known) tell_(session_unsent{handle, s->output.unsent()});
     }
-    for (const auto handle : std::exchange(ended_, {})) tell_(session_closed{handle});
+    for (const auto handle : std::exchange(ended_, {}))
+        tell_(session_closed{handle});
     for (const auto handle : std::exchange(broken_, {})) {
         if (auto* s = find(handle)) forget(*s);
     }

@@ -45,7 +45,9 @@ public:
     void close_all(instant now, close_code code);
     void finish_turn(instant now);
 
-    [[nodiscard]] bool has_news() const { return !unsent_news_.empty() || !ended_.empty() || !broken_.empty(); }
+    [[nodiscard]] bool has_news() const {
+        return !unsent_news_.empty() || !ended_.empty() || !broken_.empty();
+    }
 
     [[nodiscard]] bool empty() const { return open_ == 0; }
 
