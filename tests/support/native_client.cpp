@@ -165,6 +165,13 @@ std::vector<std::string> native_client::texts(room_id room) {
     return found;
 }
 
+bool native_client::holds_all(room_id room) {
+    const auto* view = core_->room(room);
+    if (!view || !view->caught_up) return false;
+    if (view->held_from != 0 && !view->loading_older) load_older(room);
+    return view->held_from == 0;
+}
+
 bool native_client::joined(room_id room) {
     const auto* view = core_->room(room);
     return view && view->joined;

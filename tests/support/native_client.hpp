@@ -66,6 +66,8 @@ public:
 
     /// The committed messages of a room, in the order drawn.
     [[nodiscard]] std::vector<std::string> texts(room_id room);
+    /// Whether all of a room is held, from its beginning; asks for the next older page if it is not.
+    [[nodiscard]] bool holds_all(room_id room);
     [[nodiscard]] bool joined(room_id room);
     [[nodiscard]] bool caught_up(room_id room);
 
