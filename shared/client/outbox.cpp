@@ -193,12 +193,10 @@ void outbox::go_back(outbox_lane& lane, std::uint32_t offers) {
     }
 }
 
-void outbox::requeue(const room_id* only) {
-    for (auto& [id, op] : ops_) {
-        if (only && !(op->room() == *only)) continue;
-        if (op->stage == op_stage::sent || op->stage == op_stage::placed)
-            op->stage = op_stage::queued, op->seq = 0;
-    }
+void outbox::requeue(room_id room) {
+    for (auto& [id, op] : ops_)
+        if (op->room() == room && (op->stage == op_stage::sent || op->stage == op_stage::placed))
+            unknown(*op);
 }
 
 void outbox::rename(outbox_op& op, op_id id) {

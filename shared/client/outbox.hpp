@@ -131,8 +131,8 @@ public:
     /// What was sent in the lane is to be sent again; answers to offers so far are old news.
     void go_back(outbox_lane& lane, std::uint32_t offers);
 
-    /// What the server may have forgotten: all that is sent or placed is queued again.
-    void requeue(const room_id* only = nullptr);
+    /// The server may have forgotten the room: all that is sent or placed there is queued again.
+    void requeue(room_id room);
 
     /// Another id for an op that can't be sent under its own, and was never offered.
     void rename(outbox_op& op, op_id id);

@@ -128,7 +128,7 @@ void sync::hear(instant, const wire::truncated& frame, client_effects& out) {
     room->log.truncate(frame.epoch, frame.after);
     room->changed = true;
     truncating_ = frame.room;
-    box_.requeue(&frame.room);
+    box_.requeue(frame.room);
 }
 
 void sync::hear(instant, const wire::behind& frame, client_effects& out) {
@@ -143,9 +143,12 @@ void sync::hear(instant, const wire::behind& frame, client_effects& out) {
 
 void sync::hear(instant, const wire::lost&, client_effects& out) {
     log(out, log_level::warn, "lost", "a new epoch began; ops without a verdict are offered again", {});
-    box_.requeue();
-    for (auto& [id, room] : rooms_)
-        room->changed = true;
+    // Rooms that are followed are told by `truncated` what became of them.
+    for (auto* op : box_.in_order()) {
+        if (resumed(op->room())) continue;
+        box_.unknown(*op);
+        hold(op->room()).changed = true;
+    }
 }
 
 void sync::hear(instant now, wire::reply frame, client_effects& out) {

@@ -47,36 +47,48 @@ void put_in_place(room_view& view, row_view row) {
     view.rows.insert(at, std::move(row));
 }
 
-void mark_own(row_view& row, const outbox& box) {
-    if (!row.mine || row.committed) return;
-    const auto it = box.ops().find(row.change.op);
-    row.state = op_state::sent;
-    if (it == box.ops().end()) return;
-    row.saved = it->second->saved;
-    if (it->second->kept.discard) row.reason = errc::discarded;
-}
+/// One's own that are drawn at their place, so that they are not drawn a second time as waiting for one.
+class own_rows {
+public:
+    own_rows(const outbox& box, const onlooker& who) : box_(box), who_(who) {}
 
-void draw_log(room_view& view, const held_room& room, const outbox& box, const onlooker& who) {
+    /// False if the outbox says that the op is not at this place, or not any more. A committed place is
+    /// beyond doubt.
+    bool settle(row_view& row) {
+        if (!row.mine) return true;
+        const auto it = box_.ops().find(row.change.op);
+        if (!row.committed) row.state = op_state::sent;
+        if (it == box_.ops().end()) return true;
+        const auto& op = *it->second;
+        if (!row.committed && op.stage != op_stage::placed) return false;
+        if (!row.committed) row.saved = op.saved;
+        if (!row.committed && op.kept.discard) row.reason = errc::discarded;
+        drawn_.push_back(op.id());
+        return true;
+    }
+
+    [[nodiscard]] bool drawn(const outbox_op& op) const {
+        return std::find(drawn_.begin(), drawn_.end(), op.id()) != drawn_.end();
+    }
+
+private:
+    const outbox& box_;
+    const onlooker& who_;
+    std::vector<op_id> drawn_;
+};
+
+void draw_log(room_view& view, const held_room& room, own_rows& own, const onlooker& who) {
     for (const auto& event : room.log.rows()) {
         if (event.kind == change_kind::nothing) continue;
         auto row = from_event(event, who);
         row.committed = event.seq <= room.log.w();
         row.dimmed = !row.committed && room.log.link_lost();
-        mark_own(row, box);
-        view.rows.push_back(std::move(row));
+        if (own.settle(row)) view.rows.push_back(std::move(row));
     }
 }
 
-/// One's own keep their faded place only as long as nothing says otherwise.
-bool still_placed(const wire::event& event, const outbox& box, const onlooker& who) {
-    if (!(event.id.author == who.self)) return true;
-    const auto it = box.ops().find(event.id.op);
-    return it == box.ops().end() || it->second->stage == op_stage::placed;
-}
-
-void draw_faded(room_view& view, const held_room& room, const outbox& box, const onlooker& who) {
+void draw_faded(room_view& view, const held_room& room, own_rows& own, const onlooker& who) {
     for (const auto& faded : room.log.faded()) {
-        if (!still_placed(faded.event, box, who)) continue;
         auto row = from_event(faded.event, who);
         const auto has_landed = [&](const wire::event& e) { return e.id == row.change; };
         if (std::any_of(room.landed.begin(), room.landed.end(), has_landed)) continue;
@@ -84,8 +96,7 @@ void draw_faded(room_view& view, const held_room& room, const outbox& box, const
         row.dimmed = !faded.withdrawn;
         row.withdrawn = faded.withdrawn;
         row.reason = faded.reason;
-        mark_own(row, box);
-        put_in_place(view, std::move(row));
+        if (own.settle(row)) put_in_place(view, std::move(row));
     }
 }
 
@@ -97,19 +108,11 @@ void draw_landed(room_view& view, const held_room& room, const onlooker& who) {
     }
 }
 
-bool drawn_at_its_place(const outbox_op& op, const held_room& room, const onlooker& who) {
-    const change_id change{who.self, op.id()};
-    if (op.stage == op_stage::failed) return false;
-    if (const auto* event = room.log.at(op.seq); event && event->id == change) return true;
-    if (op.stage != op_stage::placed) return false;
-    const auto same = [&](const timeline::faded_row& row) { return row.event.id == change; };
-    return std::any_of(room.log.faded().begin(), room.log.faded().end(), same);
-}
-
 /// They have no place, so they stand last, in the order composed.
-void draw_waiting(room_view& view, const held_room& room, const outbox& box, const onlooker& who) {
+void draw_waiting(room_view& view, const held_room& room, const outbox& box, const own_rows& own,
+                  const onlooker& who) {
     for (const auto* op : box.in_order()) {
-        if (!(op->room() == room.facts.id) || drawn_at_its_place(*op, room, who)) continue;
+        if (!(op->room() == room.facts.id) || own.drawn(*op)) continue;
         if (op->kept.kind != change_kind::message && op->stage != op_stage::failed) continue;
         view.rows.push_back(from_op(*op, who));
     }
@@ -153,10 +156,11 @@ void draw_summary(room_view& view, const held_room& room, const outbox& box, con
 void draw_rows(room_view& view, const held_room& room, const outbox& box, const onlooker& who) {
     view.rows.clear();
     view.rows.reserve(room.log.rows().size() + 8);
-    draw_log(view, room, box, who);
-    draw_faded(view, room, box, who);
+    own_rows own{box, who};
+    draw_log(view, room, own, who);
+    draw_faded(view, room, own, who);
     draw_landed(view, room, who);
-    draw_waiting(view, room, box, who);
+    draw_waiting(view, room, box, own, who);
 }
 
 }  // namespace parley

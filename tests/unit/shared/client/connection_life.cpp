@@ -238,13 +238,13 @@ TEST_CASE("a probe ends a dead connection on its first miss") {
 TEST_CASE("a timer that fires late probes before it judges") {
     device d;
     live(d);
-    d.wait(30'000);
-    REQUIRE(d.sent<wire::ping>().size() == 1);
-    d.pass(3'600'000);  // asleep
+    d.wait(40'000);
+    REQUIRE(d.sent<wire::ping>().size() == 3);  // the third miss would end it
+    d.pass(3'600'000);                          // asleep
     d.feed(deadline_passed_fact{});
     CHECK(state_of(d) == connection_state::live);
-    REQUIRE(d.sent<wire::ping>().size() == 2);
-    d.hub(wire::pong{d.sent<wire::ping>()[1].n, d.now.wall_ms, 0});
+    REQUIRE(d.sent<wire::ping>().size() == 4);
+    d.hub(wire::pong{d.sent<wire::ping>()[3].n, d.now.wall_ms, 0});
     CHECK(d.core.status(d.now).health == connection_health::healthy);
 }
 

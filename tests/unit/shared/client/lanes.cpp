@@ -29,6 +29,7 @@ TEST_CASE("a missing predecessor sends the lane back to its oldest op, once for 
     CHECK(d.ops()[1].after == ops[0].id);
     d.forget();
     d.hub(reply_to(ops[2], outcome::later, errc::after_missing));  // of the first offers: old news
+    d.wait(10'000);
     CHECK(d.ops().empty());
 }
 
@@ -150,7 +151,8 @@ TEST_CASE("a refusal on rights of an older offer says nothing while a newer one 
     d.be_in_general();
     const auto id = d.say(general, "one");
     const auto first = d.ops()[0];
-    d.hub(wire::lost{2});
+    d.hub(wire::truncated{general, 2, 2});
+    d.hub(wire::reply{});
     REQUIRE(d.ops().size() == 2);
     CHECK(d.ops()[1].again);
     d.hub(reply_to(first, outcome::rejected, errc::not_member));

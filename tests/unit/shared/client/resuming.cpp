@@ -182,7 +182,8 @@ TEST_CASE("a snapshot of a shorter history lowers since") {
     wire::append(message, reply);
     d.hub_message(message);
     d.forget();
-    d.hub(wire::lost{3});
+    d.hub(wire::truncated{general, 3, 4});
+    d.hub(wire::reply{});
     REQUIRE(d.ops().size() == 1);
     CHECK(d.ops()[0].since == 4);
     CHECK(d.core.room(general)->w == 4);
@@ -214,6 +215,54 @@ TEST_CASE("a truncation offers one's own again and withdraws others', in one run
     d.hub(event_of(op, 4, 2));
     d.hub_watermark(general, 4, 2);
     CHECK(d.state(general, mine) == op_state::stored);
+}
+
+TEST_CASE("whose verdicts are lost offers again what is in rooms that are not followed") {
+    device d;
+    d.be_in_general();
+    const auto here = d.say(general, "followed");
+    intended join;
+    join.kind = intended::what::join_room;
+    join.room = kitchen;
+    d.intend(join);
+    d.hub(reply_to(d.ops()[1], outcome::placed));
+    d.hub(event_of(d.ops()[0], 3));
+    d.forget();
+    d.hub(wire::lost{2});
+    REQUIRE(d.ops().size() == 1);
+    CHECK(d.ops()[0].kind == change_kind::join);
+    CHECK(d.ops()[0].again);
+    CHECK(d.state(general, here) == op_state::sent);
+}
+
+TEST_CASE("one's own row stands once, whatever the server says of its place") {
+    device d;
+    d.be_in_general();
+    const auto id = d.say(general, "one");
+    const auto op = d.ops()[0];
+    d.hub(event_of(op, 3));
+    reconnect(d, 2);
+    CHECK(d.texts(general) == std::vector<std::string>{"first", "one"});
+    CHECK(d.row(general, id)->dimmed);
+    d.hub(reply_to(op, outcome::unknown));
+    CHECK(d.texts(general) == std::vector<std::string>{"first", "one"});
+    CHECK(d.state(general, id) == op_state::queued);
+    CHECK(d.row(general, id)->seq == 0);
+    d.answer(d.sent<wire::settle>()[0].request);
+    auto log = log_of(4);
+    log[1].text = "first";
+    d.resume(general, log, 3);
+    CHECK(d.texts(general) == std::vector<std::string>{"first", "3", "4", "one"});
+    CHECK(d.state(general, id) == op_state::sending);
+}
+
+TEST_CASE("a reply that ends nothing does not start anything either") {
+    device d;
+    d.be_in_general();
+    d.say(general, "one");
+    d.forget();
+    d.hub(wire::reply{});
+    CHECK(d.up.empty());
 }
 
 TEST_CASE("a refused subscription ends, and what is under way there is asked after once more") {
