@@ -282,7 +282,8 @@ void world::retry_http() {
             if (answer.reply.outcome != outcome::committed && answer.reply.outcome != outcome::rejected)
                 return;
             // Where there is no room there is no place for a void: such a refusal binds no other copy (L8).
-            const bool binding = c->answered && c->verdict.code != errc::no_such_room;
+            const bool binding = c->answered && c->verdict.code != errc::no_such_room &&
+                                 answer.reply.code != errc::no_such_room;
             const bool same =
                 (answer.reply.kind == change_kind::nothing) == (c->verdict.kind == change_kind::nothing);
             require(!binding || c->op.kind != change_kind::message || same, "L7",

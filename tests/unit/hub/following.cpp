@@ -534,6 +534,7 @@ TEST_CASE("a row that the store refuses is told as a void") {
     world.post(a, tea, "good");
     const auto bad = world.post(b, tea, "bad");
     world.settle_all();
+    world.pass(limits::watermark_delay_ms);
     std::vector<wire::void_place> voids;
     for (const auto& mark : a.all<wire::watermark>()) voids.insert(voids.end(), mark.voids.begin(), mark.voids.end());
     REQUIRE(voids.size() == 1);
