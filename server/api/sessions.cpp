@@ -47,6 +47,12 @@ void end_session_before(api_context& api, const http_request& request) {
 void let_in(api_context& api, call request, const stored_user& user) {
     auto response = with_new_session(api, user_answer(200, user.id, user.name), user.id);
     if (!response) return request.respond(error_answer(response.error()));
+    // Checking took its time. A login of the old password is one too many, but nobody has been given its
+    // secret.
+    const auto now = api.ports.accounts.find_user(user.id);
+    if (!now) return request.respond(error_answer(now.error()));
+    if (!*now || (*now)->disabled || (*now)->password_hash != user.password_hash)
+        return request.respond(error_answer({errc::bad_credentials, {}}));
     end_session_before(api, request.request);
     api.log("sign_in", request, user.id, "signed in");
     join_general(api, user.id, user.name, {});

@@ -3,6 +3,9 @@
 
 #include <boost/json/parse.hpp>
 
+#include <chrono>
+#include <thread>
+
 using namespace parley;
 using testing::api_world;
 
@@ -162,9 +165,20 @@ TEST_CASE("logins that another process ends are noticed") {
     const auto login = world.upgrade(with(cookie))->login;
     static_cast<void>(world.store.set_password((*world.store.find_user("ann"))->id, "another"));
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
-    while (!world.hubs.has_ended(login))
-        REQUIRE(std::chrono::steady_clock::now() < deadline);
+    while (!world.hubs.has_ended(login) && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::yield();
+    REQUIRE(world.hubs.has_ended(login));
     CHECK(world.ask("GET", "/api/session", "", with(cookie)).status == 401);
+}
+
+TEST_CASE("a password that is changed while it is checked lets nobody in") {
+    api_world world;
+    world.account("ann");
+    const auto ann = **world.store.find_user("ann");
+    world.store.before_login = [&] { static_cast<void>(world.store.set_password(ann.id, "another")); };
+    const auto late = world.ask("POST", "/api/session", person("ann"));
+    CHECK(late.status == 401);
+    CHECK(late.cookie.empty());
 }
 
 TEST_CASE("an upgrade of a login that was seen lately asks no database") {

@@ -40,14 +40,20 @@ private:
     std::uint64_t n_ = 0;
 };
 
-/// Counts how often it is asked who somebody is.
+/// Counts how often it is asked who somebody is, and lets a test step in between.
 struct asked_store : memory_store {
     std::atomic<int> logins_asked = 0;
+    std::function<void()> before_login;  ///< what somebody else does just then
 
     [[nodiscard]] result<std::optional<signed_in>> find_login(const secret_hash& secret,
                                                               std::int64_t now_ms) override {
         ++logins_asked;
         return memory_store::find_login(secret, now_ms);
+    }
+
+    [[nodiscard]] result<void> add_login(const stored_login& login, const secret_hash& secret) override {
+        if (before_login) before_login();
+        return memory_store::add_login(login, secret);
     }
 };
 
