@@ -114,6 +114,7 @@ void hub_loop::turn(std::span<const epoll_event> ready) {
     sockets_.sweep(now_);
     if (const auto due = hub_.deadline(); due && *due <= now_.mono_ms) step(deadline_passed{});
     if (shutdown_wanted_ && !shutting_down_) begin_shutdown();
+    ask_order();
     follow_log();
     flush();
     publish_counts();
@@ -162,6 +163,7 @@ void hub_loop::follow_log() {
         position_ = news.position;
         if (news.more) log_grew_ = true;
         step(log_advanced{std::move(news.entries), news.gap, position_, around_.order.end()});
+        ask_order();
     }
 }
 
@@ -171,6 +173,7 @@ void hub_loop::flush() {
         sockets_.send(now_, order);
     effects_.sends.clear();
     carry_out();
+    ask_order();
     for (const auto& order : closes_)
         sockets_.close(now_, order.session, order.code);
     closes_.clear();
@@ -182,13 +185,9 @@ void hub_loop::step(const hub_fact& fact) {
     carry_out();
 }
 
-/// Everything but what is sent: that waits for the flush, and so do the closes, which stand behind it.
-void hub_loop::carry_out() {
-    for (;;) {
-        perform_queries();
-        closes_.insert(closes_.end(), effects_.closes.begin(), effects_.closes.end());
-        effects_.closes.clear();
-        if (effects_.appends.empty() && effects_.finds.empty()) return;
+/// Once for all facts of a turn: each append wakes the committer.
+void hub_loop::ask_order() {
+    while (!effects_.appends.empty() || !effects_.finds.empty()) {
         for (const auto& order : std::exchange(effects_.appends, {})) {
             hub_.step(now_, appended{around_.order.append(order.epoch, order.items)}, effects_);
         }
@@ -196,10 +195,13 @@ void hub_loop::carry_out() {
             auto places = around_.order.find(order.epoch, order.room, order.changes);
             hub_.step(now_, changes_found{order.query, std::move(places)}, effects_);
         }
+        carry_out();
     }
 }
 
-void hub_loop::perform_queries() {
+/// Everything but what is asked of the order and what is sent: that waits for the flush, and so do the
+/// closes, which stand behind it.
+void hub_loop::carry_out() {
     for (auto& what : effects_.queries) {
         around_.store.ask(std::move(what), [this](query_answered answer) { post(std::move(answer)); });
     }
@@ -210,10 +212,12 @@ void hub_loop::perform_queries() {
         around_.mark_read(order.mark);
     for (const auto& line : effects_.lines)
         around_.log(line);
+    closes_.insert(closes_.end(), effects_.closes.begin(), effects_.closes.end());
     effects_.queries.clear();
     effects_.answers.clear();
     effects_.marks.clear();
     effects_.lines.clear();
+    effects_.closes.clear();
 }
 
 void hub_loop::begin_shutdown() {

@@ -69,8 +69,8 @@ private:
     void follow_log();
     void flush();
     void step(const hub_fact& fact);
+    void ask_order();
     void carry_out();
-    void perform_queries();
     void begin_shutdown();
     void publish_counts();
     void mail(letter posted);
