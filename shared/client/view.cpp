@@ -50,7 +50,7 @@ void put_in_place(room_view& view, row_view row) {
 /// One's own that are drawn at their place, so that they are not drawn a second time as waiting for one.
 class own_rows {
 public:
-    own_rows(const outbox& box, const onlooker& who) : box_(box), who_(who) {}
+    explicit own_rows(const outbox& box) : box_(box) {}
 
     /// False if the outbox says that the op is not at this place, or not any more. A committed place is
     /// beyond doubt.
@@ -73,7 +73,6 @@ public:
 
 private:
     const outbox& box_;
-    const onlooker& who_;
     std::vector<op_id> drawn_;
 };
 
@@ -156,7 +155,7 @@ void draw_summary(room_view& view, const held_room& room, const outbox& box, con
 void draw_rows(room_view& view, const held_room& room, const outbox& box, const onlooker& who) {
     view.rows.clear();
     view.rows.reserve(room.log.rows().size() + 8);
-    own_rows own{box, who};
+    own_rows own{box};
     draw_log(view, room, own, who);
     draw_faded(view, room, own, who);
     draw_landed(view, room, who);
