@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <utility>
 
 namespace parley {
 namespace {
@@ -42,20 +43,25 @@ void http_session::start() {
 void http_session::read_request() {
     now_ = state::reading;
     const auto reached = reader_.next();
-    allow(reader_.begun() ? request_time : idle_time);
+    idle_ = !reader_.begun();
+    allow(idle_ ? idle_time : request_time);
     request_advanced(reached);
 }
 
 void http_session::read_more() {
-    socket_.async_read_some(asio::buffer(received_),
-                            [self = shared_from_this()](error_code failed, std::size_t size) {
-                                if (failed || self->now_ != state::reading)
-                                    return self->timer_.cancel(), void();
-                                const bool first = !self->reader_.begun();
-                                const auto reached = self->reader_.feed({self->received_.data(), size});
-                                if (first) self->allow(request_time);
-                                self->request_advanced(reached);
-                            });
+    socket_.async_read_some(
+        asio::buffer(received_),
+        [self = shared_from_this()](error_code failed, std::size_t size) { self->read_done(failed, size); });
+}
+
+void http_session::read_done(error_code failed, std::size_t size) {
+    if (failed || now_ != state::reading) {
+        timer_.cancel();
+        return;
+    }
+    const auto reached = reader_.feed({received_.data(), size});
+    if (std::exchange(idle_, false)) allow(request_time);
+    request_advanced(reached);
 }
 
 void http_session::request_advanced(request_reader::state reached) {

@@ -48,6 +48,7 @@ private:
 
     void read_request();
     void read_more();
+    void read_done(boost::system::error_code failed, std::size_t size);
     void request_advanced(request_reader::state reached);
     void answer_request();
     void answer_file(const http_request& request);
@@ -72,6 +73,7 @@ private:
     std::string head_;
     http_response response_;
     state now_ = state::reading;
+    bool idle_ = false;  ///< between two requests
     bool keep_alive_ = false;
     bool head_only_ = false;
 };
