@@ -3,6 +3,7 @@
 #include "tests/support/http_client.hpp"
 #include "tests/support/server_process.hpp"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 /// Requests and upgrades that must not pass.
@@ -148,6 +149,18 @@ TEST_CASE("an address with too many unfinished connections waits for its own, no
         answer = answer_to(next.get(), "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
     }
     CHECK(status_line(answer) == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("a server out of files accepts again when it has some") {
+    const server_process server{{"--max-connections-per-address", "0", "--max-unfinished-per-address", "0"}};
+    const rlimit few{64, 64};
+    REQUIRE(::prlimit(server.pid(), RLIMIT_NOFILE, &few, nullptr) == 0);
+    {
+        std::vector<unique_fd> many;
+        for (int i = 0; i < 100; ++i)
+            many.push_back(connect_to(server.port()));
+    }
+    CHECK(http_client{server.port()}.get("/health").status == 200);
 }
 
 TEST_CASE("requests on one connection are answered one after the other") {
