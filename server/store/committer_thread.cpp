@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::int64_t drain_ms = 10'000;
 constexpr std::int64_t look_ms = 500;
+constexpr std::int64_t least_wait_ms = 5;
 
 instant read_clocks() {
     using namespace std::chrono;
@@ -78,7 +79,8 @@ void committer_thread::run() {
 bool committer_thread::wait() {
     std::unique_lock lock{mutex_};
     const auto until = due_ ? std::min(look_at_ms_, *due_) : look_at_ms_;
-    const std::chrono::milliseconds time{std::max<std::int64_t>(0, until - read_clocks().mono_ms)};
+    // Never nothing: a machine that is stopped may want something that it can't do.
+    const std::chrono::milliseconds time{std::max(least_wait_ms, until - read_clocks().mono_ms)};
     changed_.wait_for(lock, time, [this] { return woken_ || stopping_; });
     return std::exchange(woken_, false);
 }

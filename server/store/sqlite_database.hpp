@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/store/sqlite_failure.hpp"
 #include "shared/base/ids.hpp"
 
 #include <array>
@@ -8,7 +9,6 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,27 +19,6 @@ struct sqlite3_stmt;
 /// A thin layer over SQLite for this folder alone: connections, statements, transactions. What fails throws
 /// `failure`; the stores turn that into answers.
 namespace parley::sqlite {
-
-/// What a failure means for us; the numbers of SQLite stay inside.
-enum class trouble : std::uint8_t {
-    row,          ///< this row can't be stored, others can
-    damage,       ///< the file can't be trusted
-    full,         ///< no space is left
-    busy,         ///< another connection holds it
-    unwritable,   ///< rights, or a read-only file system
-    interrupted,  ///< took longer than it was given
-    other,
-};
-
-class failure : public std::runtime_error {
-public:
-    failure(trouble what, const std::string& message) : std::runtime_error(message), what_(what) {}
-
-    [[nodiscard]] trouble kind() const { return what_; }
-
-private:
-    trouble what_;
-};
 
 enum class access : std::uint8_t {
     create,     ///< reads and writes, makes the file if there is none
@@ -194,8 +173,5 @@ public:
 private:
     database& on_;
 };
-
-/// One line for people: which file, what is wrong, what to do.
-[[nodiscard]] std::string explain(const failure& why, const std::filesystem::path& file);
 
 }  // namespace parley::sqlite
