@@ -4,6 +4,7 @@
 #include "tests/bench/poller.hpp"
 #include "tests/bench/process.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <utility>
@@ -33,6 +34,8 @@ public:
 
     void saw_event(link& by, std::uint64_t seq, std::uint64_t number);
     void saw_watermark(link& by, std::uint64_t settled);
+    /// The server takes no more for now: the same op is offered again later.
+    void saw_busy(link& by, std::uint64_t number, std::uint32_t retry_ms);
 
     Dialect dialect;
     poller sockets;
@@ -44,6 +47,12 @@ private:
         std::uint32_t by = 0;
     };
 
+    struct refused_message {
+        std::uint64_t again_at;
+        link* by;
+        std::uint64_t number;
+    };
+
     static constexpr std::size_t remembered = 1 << 17;
     static constexpr std::size_t most_latencies = 4'000'000;
 
@@ -52,6 +61,7 @@ private:
     figures end_window();
     void drain();
     void send_next(room_under_load& room);
+    void offer_again();
     void completed(room_under_load& room);
 
     pid_t server_;
@@ -65,6 +75,7 @@ private:
     std::uint64_t progress_ = 0;
     std::vector<sent_message> sent_ = std::vector<sent_message>(remembered);
     std::vector<room_under_load*> refill_;
+    std::vector<refused_message> refused_;
     figures seen_;
     std::uint64_t window_began_ = 0;
 };
@@ -97,6 +108,27 @@ void engine<Dialect>::turn(std::chrono::milliseconds at_most) {
     for (auto* room : std::exchange(refill_, {})) {
         send_next(*room);
     }
+    offer_again();
+}
+
+template <class Dialect>
+void engine<Dialect>::saw_busy(link& by, std::uint64_t number, std::uint32_t retry_ms) {
+    constexpr std::uint32_t patience_ms = 20;
+    ++seen_.busy_refusals;
+    refused_.push_back({now_ns() + 1'000'000u * std::max(retry_ms, patience_ms), &by, number});
+}
+
+template <class Dialect>
+void engine<Dialect>::offer_again() {
+    if (refused_.empty()) {
+        return;
+    }
+    const auto due = std::partition(refused_.begin(), refused_.end(),
+                                    [now = now_ns()](const auto& each) { return each.again_at > now; });
+    for (auto each = due; each != refused_.end(); ++each) {
+        sockets.write_message(*each->by, dialect.op(*each->by, each->number));
+    }
+    refused_.erase(due, refused_.end());
 }
 
 template <class Dialect>

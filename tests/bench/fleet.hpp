@@ -70,7 +70,8 @@ struct figures {
     double seconds = 0;
     std::uint64_t messages = 0;  ///< completed
     std::uint64_t deliveries = 0;
-    std::uint64_t receives = 0;  ///< calls of recv() that brought something
+    std::uint64_t receives = 0;       ///< calls of recv() that brought something
+    std::uint64_t busy_refusals = 0;  ///< ops that were to be offered again
     std::uint64_t server_cpu_ns = 0;
     std::uint64_t own_cpu_ns = 0;
     std::vector<std::uint32_t> received_ns;  ///< from sending to each receiver, or a sample of them

@@ -9,7 +9,6 @@
 #include "tests/bench/upgrade.hpp"
 
 #include <set>
-#include <thread>
 
 namespace parley::bench {
 namespace {
@@ -59,12 +58,12 @@ struct parley_dialect {
                 }
                 in.saw_watermark(by, frame.watermark_w());
             } else {
-                read_other(by, bytes);
+                read_other(by, bytes, in);
             }
         });
     }
 
-    void read_other(link& by, byte_view bytes) {
+    void read_other(link& by, byte_view bytes, parley_engine& in) {
         std::copy(bytes.begin(), bytes.end(), aligned.reset(bytes.size()));
         const auto frame = wire::decode_down(aligned.bytes());
         if (!frame) {
@@ -73,10 +72,14 @@ struct parley_dialect {
         if (const auto* said = std::get_if<wire::error_frame>(&*frame)) {
             throw run_failed("the server says " + std::string{name_of(said->code)} + " " + said->detail);
         }
-        if (const auto* op = std::get_if<wire::op_reply>(&*frame);
-            op != nullptr && (op->outcome == outcome::rejected || op->outcome == outcome::later)) {
-            throw run_failed("op " + std::to_string(op->offer) + " of connection " +
-                             std::to_string(by.number) + " was refused: " + std::string{name_of(op->code)});
+        if (const auto* op = std::get_if<wire::op_reply>(&*frame); op != nullptr) {
+            if (op->outcome == outcome::later && op->code == errc::busy && by.op) {
+                in.saw_busy(by, op->op.value.lo, op->retry_ms);
+            } else if (op->outcome == outcome::rejected || op->outcome == outcome::later) {
+                throw run_failed("op " + std::to_string(op->offer) + " of connection " +
+                                 std::to_string(by.number) +
+                                 " was refused: " + std::string{name_of(op->code)});
+            }
         }
         if (std::holds_alternative<wire::behind>(*frame) || std::holds_alternative<wire::lost>(*frame) ||
             std::holds_alternative<wire::truncated>(*frame)) {
@@ -188,19 +191,6 @@ void subscribe(parley_engine& in, const std::vector<link*>& links,
         });
 }
 
-/// The process's CPU time once it has nothing left to do.
-std::uint64_t settled_cpu_ns(pid_t process) {
-    constexpr std::uint64_t idle_ns = 100'000;
-    for (auto before = cpu_ns_of(process);;) {
-        std::this_thread::sleep_for(std::chrono::milliseconds{50});
-        const auto after = cpu_ns_of(process);
-        if (after - before < idle_ns) {
-            return after;
-        }
-        before = after;
-    }
-}
-
 std::vector<room_id> make_room_ids(parley_engine& in, std::size_t count) {
     std::vector<room_id> rooms(count);
     for (auto& room : rooms) {
@@ -300,15 +290,21 @@ std::unique_ptr<fleet> make_idle_fleet(const target& to, accounts& users, std::s
 }
 
 std::uint64_t accept_cpu_ns(const target& to, accounts* users, std::size_t count) {
-    const auto user = users == nullptr ? account{} : users->at_least(2).front();
-    const auto headers = to.raw ? std::string{} : headers_of(to, user);
-    const auto before = cpu_ns_of(to.process);
+    std::vector<std::string> headers{""};
+    if (users != nullptr) {
+        headers.clear();
+        for (const auto& user : users->at_least((count + sessions_per_account - 1) / sessions_per_account)) {
+            headers.push_back(headers_of(to, user));
+        }
+    }
+    const auto before = settled_cpu_ns_of(to.process);
     {
         poller sockets{to.port};
         std::size_t upgraded = 0;
         while (upgraded < count) {
-            if (sockets.links().size() < count && sockets.links().size() - upgraded < steps_at_once / 4) {
-                sockets.connect(to.raw ? "/accept" : socket_path, headers);
+            const auto made = sockets.links().size();
+            if (made < count && made - upgraded < steps_at_once / 4) {
+                sockets.connect(to.raw ? "/accept" : socket_path, headers[made % headers.size()]);
             }
             for (const auto& event : sockets.wait(std::chrono::milliseconds{0})) {
                 auto& by = *static_cast<link*>(event.data.ptr);
@@ -319,7 +315,7 @@ std::uint64_t accept_cpu_ns(const target& to, accounts* users, std::size_t count
             }
         }
     }
-    return settled_cpu_ns(to.process) - before;
+    return settled_cpu_ns_of(to.process) - before;
 }
 
 }  // namespace parley::bench

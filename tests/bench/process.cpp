@@ -1,10 +1,12 @@
 #include "tests/bench/process.hpp"
 
+#include <chrono>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 namespace parley::bench {
 
@@ -17,6 +19,18 @@ std::uint64_t cpu_ns_of(pid_t process) {
         sum += ran;
     }
     return sum;
+}
+
+std::uint64_t settled_cpu_ns_of(pid_t process) {
+    constexpr std::uint64_t idle_ns = 500'000;
+    for (auto before = cpu_ns_of(process);;) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{100});
+        const auto after = cpu_ns_of(process);
+        if (after - before < idle_ns) {
+            return after;
+        }
+        before = after;
+    }
 }
 
 std::uint64_t resident_bytes_of(pid_t process) {

@@ -54,6 +54,7 @@ void add(series& to, figures& seen) {
     to["deliveries_per_receive"].push_back(count(seen.deliveries) / std::max(1.0, count(seen.receives)));
     to["cpu_us_per_delivery"].push_back(count(seen.server_cpu_ns) / 1000 /
                                         std::max(1.0, count(seen.deliveries)));
+    to["busy_refusals_per_s"].push_back(count(seen.busy_refusals) / seen.seconds);
     to["server_busy"].push_back(count(seen.server_cpu_ns) / 1e9 / seen.seconds);
     to["generator_busy"].push_back(count(seen.own_cpu_ns) / 1e9 / seen.seconds);
     add_latency(to, "received", seen.received_ns);
@@ -192,8 +193,10 @@ void run_row(const std::string& row, const plan& plan, std::map<std::string, acc
     } else {
         measure_load(load->second, plan, people, contenders);
     }
-    for (const auto& one : contenders) {
+    for (auto& one : contenders) {
         write_line(out, row, one.of->name, one.values, one.failure);
+        one.fleet.reset();
+        settled_cpu_ns_of(one.of->process);  // the next row begins when these sessions are gone
     }
 }
 
