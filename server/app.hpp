@@ -21,8 +21,8 @@ public:
     /// What the owner types as an invitation; empty where nobody needs it.
     [[nodiscard]] std::string set_up_code() const;
 
-    /// Housekeeping, to be called about twice a second: the line of counts. False: what is stored can't be trusted
-    /// any more, and the process must end.
+    /// Housekeeping, to be called about twice a second: the line of counts. False: what is stored can't be
+    /// trusted any more, and the process must end.
     [[nodiscard]] bool tick();
 
     /// Tells every session, writes what is not stored yet. False: not all could be written.

@@ -1,4 +1,5 @@
 #include "server/net/connection_ledger.hpp"
+
 #include "tests/support/catch.hpp"
 
 namespace parley {

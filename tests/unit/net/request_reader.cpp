@@ -1,4 +1,5 @@
 #include "server/net/request_reader.hpp"
+
 #include "shared/base/limits.hpp"
 #include "tests/support/catch.hpp"
 

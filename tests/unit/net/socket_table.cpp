@@ -1,4 +1,5 @@
 #include "server/net/socket_table.hpp"
+
 #include "shared/wire/codec.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/net/socket_pair.hpp"

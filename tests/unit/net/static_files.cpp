@@ -1,5 +1,6 @@
-#include "server/net/response_head.hpp"
 #include "server/net/static_files.hpp"
+
+#include "server/net/response_head.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/server_process.hpp"
 

@@ -1,4 +1,5 @@
 #include "server/net/websocket_output.hpp"
+
 #include "tests/support/catch.hpp"
 #include "tests/unit/net/socket_pair.hpp"
 

@@ -1,4 +1,5 @@
 #include "server/net/websocket_upgrade.hpp"
+
 #include "tests/support/catch.hpp"
 
 namespace parley {
