@@ -86,8 +86,8 @@ void committer::take(instant now, const commit_answered& fact, committer_effects
     // Of an epoch that has ended meanwhile: whatever became of it, the new epoch has read it from the store.
     const bool outdated = !in_flight_->batch.events.empty() && in_flight_->batch.epoch != epoch_;
     const auto& outcome = fact.outcome;
-    if (outcome.what != commit_outcome::kind::failed) breaker_.succeeded();
     if (outdated) {
+        outcome.what == commit_outcome::kind::failed ? breaker_.failed(now.mono_ms) : breaker_.succeeded();
         put_back_marks();
     } else if (outcome.what == commit_outcome::kind::committed) {
         committed(outcome, out);
@@ -102,6 +102,7 @@ void committer::take(instant now, const commit_answered& fact, committer_effects
 }
 
 void committer::committed(const commit_outcome& outcome, committer_effects& out) {
+    breaker_.succeeded();
     failures_ = 0;
     tell_state(true, {}, out);
     const auto& batch = in_flight_->batch;
@@ -125,6 +126,7 @@ void committer::row_refused(instant now, const commit_outcome& outcome, committe
     const auto count = in_flight_->batch.events.size();
     put_back_marks();
     if (count > 1) {
+        breaker_.succeeded();  // it answers
         suspects_ = count;
         return;
     }
@@ -133,6 +135,7 @@ void committer::row_refused(instant now, const commit_outcome& outcome, committe
         // Going on without it could give somebody rights that were taken.
         return failed(now, "a change of members can't be stored: " + outcome.reason, out);
     }
+    breaker_.succeeded();
     suspects_ = 1;
     void_first_ = true;
 }
@@ -149,6 +152,7 @@ void committer::failed(instant now, const std::string& why, committer_effects& o
 }
 
 void committer::superseded(committer_effects& out) {
+    breaker_.succeeded();
     put_back_marks();
     superseded_ = true;
     waiting_.clear();
