@@ -189,7 +189,7 @@ void client::state::conclude(instant now, client_effects& out) {
     up.clear();
     disk.flush(out);
     release_empty_outboxes(out);
-    rooms.forget_unneeded();
+    forget_unneeded();
     mark_rooms_with_ops();
     if (view_told) return;
     view_told = true;
@@ -211,6 +211,13 @@ void client::state::release_empty_outboxes(client_effects& out) {
 void client::state::note(client_effects& out, log_level level, const char* event, std::string message,
                          room_id room) {
     out.push_back(client_log{level, event, std::move(message), room});
+}
+
+void client::state::forget_unneeded() {
+    rooms.forget_unneeded();
+    if (drawings.size() <= rooms.rooms().size()) return;
+    for (auto it = drawings.begin(); it != drawings.end();)
+        it = rooms.find(it->first) ? std::next(it) : drawings.erase(it);
 }
 
 // What an own op shows may change with any fact, and its lane may be gone after it.
@@ -252,6 +259,7 @@ client::state::drawn& client::state::draw(const held_room& room) const {
     auto& changed = const_cast<held_room&>(room).changed;
     if (changed) {
         draw_summary(drawing.view, room, box, who());
+        drawing.view.version = ++drawings_made;
         drawing.rows = false;
         changed = false;
     }

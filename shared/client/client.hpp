@@ -236,6 +236,7 @@ struct room_view {
     bool loading_older = false;
     std::string draft;
     std::vector<row_view> rows;  ///< in the order to draw
+    std::uint64_t version = 0;   ///< another whenever anything of it may have changed
 };
 
 struct client_status {

@@ -79,6 +79,7 @@ struct client::state {
     void note(client_effects& out, log_level level, const char* event, std::string message,
               room_id room = {});
     void mark_rooms_with_ops();
+    void forget_unneeded();
 
     struct answered_intent {
         acknowledge answer;
@@ -115,6 +116,7 @@ struct client::state {
     patch_maker patches;
 
     mutable std::map<room_id, drawn> drawings;
+    mutable std::uint64_t drawings_made = 0;
     mutable bool view_told = false;
 };
 

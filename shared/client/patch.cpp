@@ -170,7 +170,6 @@ patch_maker::picture patch_maker::look(client& core, const client_status& status
         item.caught_up = room->caught_up;
         now.rooms.push_back(std::move(item));
     }
-    if (const auto* shown = core.room(rooms.shown())) now.shown = *shown;
     if (const auto* members = core.members(rooms.shown())) now.members = *members, now.members_known = true;
     return now;
 }
@@ -179,14 +178,19 @@ bytes patch_maker::make(client& core, const client_status& status, user_id user,
                         sync& rooms) {
     if (under_way_) return {};
     auto now = look(core, status, user_name, rooms);
-    const bool reset = first_ || !(now.shown.id == last_.shown.id);
-    const auto changes = compare(reset ? std::vector<row_view>() : last_.shown.rows, now.shown.rows);
+    const room_view nothing;
+    const auto* held = core.room(rooms.shown());
+    const auto& shown = held ? *held : nothing;
+    const bool reset = first_ || !(shown.id == shown_.id);
+    const bool shown_changed = reset || shown.version != shown_.version;
+    const auto changes =
+        shown_changed ? compare(reset ? nothing.rows : shown_.rows, shown.rows) : row_changes{};
     const bool rows_changed = reset || !changes.put.empty() || !changes.gone.empty();
     const bool items_changed = first_ || !same_items(last_.rooms, now.rooms);
     const bool members_changed =
         now.members_known && (reset || !last_.members_known || !same_members(last_.members, now.members));
     const bool anything = rows_changed || items_changed || members_changed || rooms.listing_changed() ||
-                          !same(last_.status, now.status) || !same_frame(last_.shown, now.shown) ||
+                          !same(last_.status, now.status) || !same_frame(shown_, shown) ||
                           last_.user_name != now.user_name;
     if (!anything) return {};
 
@@ -200,22 +204,22 @@ bytes patch_maker::make(client& core, const client_status& status, user_id user,
     const auto listing_key = b.CreateString(rooms.listing().key);
     const auto user_text = b.CreateString(id_text(user));
     const auto name_text = b.CreateString(now.user_name);
-    const auto shown_text = b.CreateString(id_text(now.shown.id));
-    const auto draft = b.CreateString(now.shown.draft);
+    const auto shown_text = b.CreateString(id_text(shown.id));
+    const auto draft = b.CreateString(shown.draft);
     const auto patch = local::Createview_patch(
         b, ++number_, static_cast<local::connection>(status.connection), status.attempt, status.attempts,
         static_cast<double>(status.next_ms), static_cast<local::health>(status.health),
         static_cast<double>(status.round_trip_ms), user_text, name_text, status.signed_in, status.memory_only,
         status.device_full, static_cast<std::uint32_t>(status.outbox), static_cast<double>(status.send_at_ms),
-        items, shown_text, reset, rows, gone, static_cast<double>(now.shown.head),
-        static_cast<double>(now.shown.w), static_cast<double>(now.shown.read),
-        static_cast<double>(now.shown.held_from), now.shown.loading_older, draft, members, listing,
-        rooms.listing().more, listing_key);
+        items, shown_text, reset, rows, gone, static_cast<double>(shown.head), static_cast<double>(shown.w),
+        static_cast<double>(shown.read), static_cast<double>(shown.held_from), shown.loading_older, draft,
+        members, listing, rooms.listing().more, listing_key);
     b.Finish(local::Createview_out(b, patch));
     under_way_ = true;
     first_ = false;
     rooms.listing_drawn();
     last_ = std::move(now);
+    if (shown_changed) shown_ = shown;
     return bytes(b.GetBufferPointer(), b.GetBufferPointer() + b.GetSize());
 }
 

@@ -25,7 +25,6 @@ private:
         client_status status;
         std::string user_name;
         std::vector<room_view> rooms;  ///< without rows
-        room_view shown;
         bool members_known = false;
         std::vector<wire::member> members;
     };
@@ -37,6 +36,7 @@ private:
     bool under_way_ = false;
     std::uint64_t number_ = 0;
     picture last_;
+    room_view shown_;
 };
 
 }  // namespace parley
