@@ -239,8 +239,8 @@ public:
     void step(instant now, const hub_fact& fact, hub_effects& out);
 
     /// Hands over what was said to sessions in this turn: each message encoded once, shared by all who get
-    /// it.
-    void flush(instant now, hub_effects& out);
+    /// it. `more_is_ready`: the next turn comes at once, so what may wait for company does.
+    void flush(instant now, hub_effects& out, bool more_is_ready = false);
 
     /// When it next wants `deadline_passed`.
     [[nodiscard]] std::optional<deadline_ms> deadline() const;

@@ -143,7 +143,8 @@ struct hub::state {
 
     // watermarks.cpp
     void rise(room& where);
-    void tell_watermarks();
+    void tell_watermarks(bool more_is_ready);
+    void tell_watermark_soon(room& where);
     void tell_watermark(room& where);
     void tell_owed(room& where);
     [[nodiscard]] static std::vector<wire::watermark> watermarks_of(const room& where, std::uint64_t epoch);

@@ -3,8 +3,9 @@
 
 #include <algorithm>
 
-/// W is told with the room's next event or within 100 ms, and at the end of the turn to whom a verdict is
-/// owed.
+/// W is told with the room's next event or within 100 ms, and to whom a verdict is owed at the end of the
+/// turn, unless the next turn comes at once: a busy hub would write every verdict on its own, so there it
+/// waits for company.
 namespace parley {
 namespace {
 
@@ -16,10 +17,16 @@ void hub::state::rise(room& where) {
     if (!std::exchange(where.risen, true)) risen.push_back(&where);
 }
 
-void hub::state::tell_watermarks() {
+void hub::state::tell_watermarks(bool more_is_ready) {
     // A message that is open anyway carries it for nothing.
     for (auto* where : speech.speaking()) {
         if (where->message && where->told_w < where->fold.w()) tell_watermark(*where);
+    }
+    if (more_is_ready) {
+        for (auto* where : risen) {
+            if (where->told_w < where->fold.w()) tell_watermark_soon(*where);
+        }
+        return;
     }
     for (auto* where : std::exchange(risen, {})) {
         where->risen = false;
@@ -51,6 +58,10 @@ void hub::state::tell_owed(room& where) {
             speech.tell(where, *to, frame);
         one->told_w = where.fold.w();
     }
+    tell_watermark_soon(where);
+}
+
+void hub::state::tell_watermark_soon(room& where) {
     if (!std::exchange(where.watermark_due, true)) watermarks.put(now.mono_ms, where.id);
 }
 
