@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -74,7 +75,7 @@ private:
         std::string topic;
         user_id creator;
         std::uint64_t fence = 0;
-        std::vector<place> log;  ///< the event at `seq` is log[seq - 1]
+        std::deque<place> log;  ///< the event at `seq` is log[seq - 1]
         std::map<user_id, stored_member> members;
         std::map<user_id, std::uint64_t> read;
 
@@ -95,7 +96,7 @@ private:
     std::uint64_t epoch_ = 1;
     std::function<bool(const wire::event&)> refused_;
     std::map<room_id, room> rooms_;
-    std::map<change_id, std::pair<room_id, std::uint64_t>> changes_;
+    std::unordered_map<change_id, std::pair<room_id, std::uint64_t>, id_hash> changes_;  ///< never iterated
 
     std::map<std::string, stored_user> users_;  ///< by name
     std::map<user_id, std::string> names_;
