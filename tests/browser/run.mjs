@@ -8,7 +8,7 @@ import { readdirSync } from "node:fs";
 import { openBrowser } from "./harness/browser.mjs";
 import { World } from "./harness/world.mjs";
 
-const limit_ms = 120_000;
+const limit_ms = 180_000;
 const here = new URL("cases/", import.meta.url);
 const wanted = process.argv.slice(2);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { witness } from "./witness.mjs";
 
-export const patience_ms = 20_000;
+export const patience_ms = 30_000;
 
 /** One browser profile and its pages: what a person does, in the words that a screen reader hears. */
 export class Person {

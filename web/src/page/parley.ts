@@ -226,17 +226,21 @@ export class Parley extends EventTarget implements CoreListener {
   }
 
   private heardFromTab({ kind, user }: Said): void {
-    const own = this.screen.user;
-    if (kind === "signed_in" && this.phase.kind === "running" && user.id !== own) this.giveWay(user.username);
-    if (kind === "signed_in" && this.phase.kind === "signed_out") {
-      if (this.link?.user === user.id) this.signedInElsewhere(user);
-      else this.enter(user);
-    }
-    if (kind === "signed_out" && user.id === own && this.phase.kind === "running") {
-      device.forgetTab(user.id);
-      log.forget();
-      this.leave("You signed out in another tab.");
-    }
+    if (kind === "signed_in") this.heardSignedIn(user);
+    else if (user.id === this.screen.user && this.link) this.heardSignedOut(user);
+  }
+
+  /** A tab that is somebody's, asked to sign in again or not, never becomes another's by itself. */
+  private heardSignedIn(user: User): void {
+    if (this.link && this.link.user !== user.id) this.giveWay(user.username);
+    else if (this.link && this.phase.kind === "signed_out") this.signedInElsewhere(user);
+    else if (this.phase.kind === "signed_out") this.enter(user);
+  }
+
+  private heardSignedOut(user: User): void {
+    device.forgetTab(user.id);
+    log.forget();
+    this.leave("You signed out in another tab.");
   }
 
   private signedInElsewhere(user: User): void {
