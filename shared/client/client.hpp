@@ -107,7 +107,8 @@ struct page_shown {
     bool visible = true;
 };
 
-/// What a person or program wants. `intent` is the host's number, answered by exactly one `acknowledge`; a
+/// What a person or program wants. `intent` is the host's number, never used before, not by a
+/// former page either, answered by exactly one `acknowledge`; a
 /// repeated `intent` number of the same page is acknowledged again and does nothing else.
 struct intended {
     enum class what : std::uint8_t {

@@ -149,7 +149,7 @@ void tab::apply(const persist& batch) {
 // ---- what a person does
 
 acknowledge tab::intend(intended what) {
-    what.intent = ++intents_;
+    what.intent = ++around_.intents;  // never the number of a former page
     answer_.reset();
     step(what);
     require(answer_ && answer_->intent == what.intent, "intent", label_ + " got no acknowledgement");

@@ -106,7 +106,6 @@ private:
     std::shared_ptr<link> link_;
     std::uint32_t attempt_ = 0;
     room_id shown_;
-    std::uint64_t intents_ = 0;
     std::optional<acknowledge> answer_;
     std::deque<persist> disk_;
     bool writing_ = false;

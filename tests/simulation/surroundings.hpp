@@ -37,6 +37,7 @@ struct surroundings {
     random_source chance;
     rates rate;
     std::uint64_t composed = 0;  ///< ops so far
+    std::uint64_t intents = 0;   ///< of all pages so far
     bool healing = false;        ///< no more faults
     bool tell = false;           ///< print the transcript
     std::int64_t wall_start_ms = 1'800'000'000'000;
