@@ -7,6 +7,10 @@
 
 namespace parley {
 
+bool room_fold::by_user(const member_entry& a, const member_entry& b) {
+    return a.user < b.user;
+}
+
 void room_fold::load(loaded_room snapshot) {
     *this = room_fold{id_};
     // Voids may stand in a room that was never created: its places are taken all the same.
@@ -16,9 +20,10 @@ void room_fold::load(loaded_room snapshot) {
     topic_ = std::move(snapshot.topic);
     w_ = snapshot.head;
     fence_ = snapshot.fence;
-    people_.reserve(snapshot.members.size());
+    members_.reserve(snapshot.members.size());
     for (const auto& member : snapshot.members)
-        add_member(member.user, member.since);
+        members_.push_back({member.user, member.since});
+    std::sort(members_.begin(), members_.end(), by_user);
     for (auto& event : snapshot.recent) {
         recent_.push_back(std::make_shared<const wire::event>(std::move(event)));
     }
@@ -26,13 +31,30 @@ void room_fold::load(loaded_room snapshot) {
 }
 
 room_fold::membership room_fold::standing_of(user_id user) const {
-    const auto found = people_.find(user);
-    return found == people_.end() ? membership{} : found->second;
+    membership found;
+    if (const auto at = place_of(user); at != members_.end() && at->user == user) found.since = at->since;
+    for (const auto& one : changing_) {
+        if (!(one.user == user)) continue;
+        found.joining = one.joining;
+        found.leaving = one.leaving;
+    }
+    return found;
 }
 
 bool room_fold::member(user_id user) const {
-    const auto found = people_.find(user);
-    return found != people_.end() && found->second.since != 0 && found->second.leaving == 0;
+    const auto found = standing_of(user);
+    return found.since != 0 && found.leaving == 0;
+}
+
+std::vector<user_id> room_fold::people() const {
+    std::vector<user_id> all;
+    for (const auto& one : members_)
+        all.push_back(one.user);
+    for (const auto& one : changing_)
+        all.push_back(one.user);
+    std::sort(all.begin(), all.end());
+    all.erase(std::unique(all.begin(), all.end()), all.end());
+    return all;
 }
 
 const wire::event* room_fold::at(std::uint64_t seq) const {
@@ -46,7 +68,7 @@ std::uint32_t room_fold::unread(user_id user, std::uint64_t read) const {
         const auto& event = *at(seq);
         if (event.kind == change_kind::message && event.id.author != user) ++count;
     }
-    return static_cast<std::uint32_t>(count);
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(count, limits::unread_most));
 }
 
 void room_fold::place(event_ptr event, bool fences) {
@@ -59,9 +81,9 @@ void room_fold::place(event_ptr event, bool fences) {
 
 void room_fold::begin(const wire::event& event) {
     if (event.kind == change_kind::create || event.kind == change_kind::join) {
-        people_[event.id.author].joining = event.seq;
+        change_of(event.id.author).joining = event.seq;
     } else if (event.kind == change_kind::leave) {
-        people_[event.id.author].leaving = event.seq;
+        change_of(event.id.author).leaving = event.seq;
     }
 }
 
@@ -69,7 +91,7 @@ const wire::event& room_fold::settle_next(const wire::void_place* voided) {
     auto event = provisional_.pop_front();
     ++w_;
     if (voided) {
-        revert(*event);
+        end_change(*event);
         auto gone = std::make_shared<wire::event>(*event);
         gone->kind = change_kind::nothing;
         gone->code = voided->code;
@@ -99,30 +121,39 @@ void room_fold::commit(const wire::event& event) {
         [[fallthrough]];
     case change_kind::join:
         add_member(user, event.seq);
-        revert(event);
+        end_change(event);
         break;
     case change_kind::leave:
-        if (std::exchange(people_[user].since, 0) != 0) --members_;
-        revert(event);
+        if (const auto at = place_of(user); at != members_.end() && at->user == user) members_.erase(at);
+        end_change(event);
         break;
     default: break;
     }
 }
 
-void room_fold::revert(const wire::event& event) {
-    const auto found = people_.find(event.id.author);
-    if (found == people_.end()) return;
-    auto& person = found->second;
-    if (person.joining == event.seq) person.joining = 0;
-    if (person.leaving == event.seq) person.leaving = 0;
-    if (person.since == 0 && person.joining == 0 && person.leaving == 0) people_.erase(found);
+/// The change of membership is provisional no longer.
+void room_fold::end_change(const wire::event& event) {
+    auto& one = change_of(event.id.author);
+    if (one.joining == event.seq) one.joining = 0;
+    if (one.leaving == event.seq) one.leaving = 0;
+    if (one.joining != 0 || one.leaving != 0) return;
+    one = changing_.back();
+    changing_.pop_back();
 }
 
 void room_fold::add_member(user_id user, std::uint64_t seq) {
-    auto& person = people_[user];
-    if (person.since != 0) return;
-    person.since = seq;
-    ++members_;
+    const auto at = place_of(user);
+    if (at == members_.end() || !(at->user == user)) members_.insert(at, {user, seq});
+}
+
+std::vector<room_fold::member_entry>::const_iterator room_fold::place_of(user_id user) const {
+    return std::lower_bound(members_.begin(), members_.end(), member_entry{user, 0}, by_user);
+}
+
+room_fold::changing& room_fold::change_of(user_id user) {
+    for (auto& one : changing_)
+        if (one.user == user) return one;
+    return changing_.emplace_back(changing{user, 0, 0});
 }
 
 }  // namespace parley

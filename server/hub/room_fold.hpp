@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace parley {
@@ -46,14 +45,14 @@ public:
 
     [[nodiscard]] std::uint64_t fence() const { return fence_; }
 
-    /// All who are members or may become or cease to be. To be looked up only; the order is no order.
-    [[nodiscard]] const std::unordered_map<user_id, membership, id_hash>& people() const { return people_; }
+    /// All who are members, or may become or cease to be, in order.
+    [[nodiscard]] std::vector<user_id> people() const;
 
     [[nodiscard]] membership standing_of(user_id user) const;
     /// Committed, and no leave has been placed.
     [[nodiscard]] bool member(user_id user) const;
 
-    [[nodiscard]] std::uint32_t members() const { return members_; }
+    [[nodiscard]] std::uint32_t members() const { return static_cast<std::uint32_t>(members_.size()); }
 
     /// Null if it is not in memory.
     [[nodiscard]] const wire::event* at(std::uint64_t seq) const;
@@ -73,10 +72,24 @@ public:
     void trim();
 
 private:
+    struct member_entry {
+        user_id user;
+        std::uint64_t since = 0;
+    };
+
+    struct changing {
+        user_id user;
+        std::uint64_t joining = 0;
+        std::uint64_t leaving = 0;
+    };
+
     void begin(const wire::event& event);
     void commit(const wire::event& event);
-    void revert(const wire::event& event);
+    void end_change(const wire::event& event);
     void add_member(user_id user, std::uint64_t seq);
+    [[nodiscard]] static bool by_user(const member_entry& a, const member_entry& b);
+    [[nodiscard]] std::vector<member_entry>::const_iterator place_of(user_id user) const;
+    changing& change_of(user_id user);
 
     room_id id_;
     bool exists_ = false;
@@ -85,10 +98,10 @@ private:
     std::string topic_;
     std::uint64_t w_ = 0;
     std::uint64_t fence_ = 0;
-    std::uint32_t members_ = 0;
-    std::unordered_map<user_id, membership, id_hash> people_;
-    ring<event_ptr> recent_;       // (recent_from, w]
-    ring<event_ptr> provisional_;  // (w, head]
+    std::vector<member_entry> members_;  // in order of user; small rooms are many
+    std::vector<changing> changing_;     // who has a provisional join or leave
+    ring<event_ptr> recent_;             // (recent_from, w]
+    ring<event_ptr> provisional_;        // (w, head]
 };
 
 }  // namespace parley

@@ -146,7 +146,7 @@ void hub::state::reload(room& where) {
         where.readers.push_back(again);
     }
     // A reload may swallow a join, or give back what was taken.
-    for (const auto& [user, person] : where.fold.people()) {
+    for (const auto& user : where.fold.people()) {
         if (sessions.find_user(user)) where.to_tell.push_back(user);
     }
     std::sort(where.to_tell.begin(), where.to_tell.end());
