@@ -327,6 +327,7 @@ std::uint64_t world::head_of(room_id room) {
 bool world::quiet() {
     if (!server_->up()) return false;
     for (const auto& t : tabs_) {
+        if (!t->connection() || !t->connection()->usable()) return false;
         if (!t->quiet() || t->core().status(around_.now()).connection != connection_state::live) return false;
         for (const auto* room : t->core().rooms())
             if (room->joined && (!room->caught_up || room->w != head_of(room->id))) return false;
