@@ -86,6 +86,7 @@ http_response error_answer(const error& why, std::int64_t retry_ms) {
 std::optional<http_response> refusal_of(const wire::op_reply& reply) {
     switch (reply.outcome) {
     case outcome::committed:
+        if (reply.code == errc::unchanged) return std::nullopt;
         // A join or leave that changes nothing takes no place, and has none to be a void at.
         if (reply.code == errc::none && (reply.kind != change_kind::nothing || reply.seq == 0))
             return std::nullopt;

@@ -61,10 +61,10 @@ bool hub::state::judge_rights(room& where, asker who, asked& what, wire::op& op,
         return give(where, who, what, op);
     }
     if (op.kind == change_kind::join) {
-        return member ? answer_unchanged(who, op) : give(where, who, what, op);
+        return member ? keep_unchanged(where, who, what, op) : give(where, who, what, op);
     }
     if (person.leaving != 0) return wait_for(wait, lane_wait::reason::settled, person.leaving);
-    if (!member) return answer_unchanged(who, op);
+    if (!member) return keep_unchanged(where, who, what, op);
     if (where.id == general_room) return refuse(errc::must_stay);
     return give(where, who, what, op);
 }
@@ -101,6 +101,14 @@ bool hub::state::refuse_rights(room& where, asker who, asked& what, wire::op& op
         answer_rejected(who, op, code);
     }
     return true;
+}
+
+/// A join or leave that changes nothing takes no place. A repeat takes one all the same, with a void: another
+/// copy of it may still be under way, and would change something later (L2).
+bool hub::state::keep_unchanged(room& where, asker who, asked& what, wire::op& op) {
+    if (!op.again) return answer_unchanged(who, op);
+    if (!pay(who, what, op)) return true;
+    return give(where, who, what, op, errc::unchanged);
 }
 
 /// There is no room that could have the void. No other copy of the op is let through.

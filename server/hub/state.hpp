@@ -50,6 +50,7 @@ struct hub::state {
     bool judge_op(room& where, asker who, asked& what, wire::op& op, lane_wait& wait);
     bool judge_rights(room& where, asker who, asked& what, wire::op& op, lane_wait& wait);
     bool refuse_rights(room& where, asker who, asked& what, wire::op& op, errc code, lane_wait& wait);
+    bool keep_unchanged(room& where, asker who, asked& what, wire::op& op);
     bool bury(asker who, const asked& what, const wire::op& op);
     bool pay(asker who, asked& what, const wire::op& op);
     bool give(room& where, asker who, asked& what, wire::op& op, errc void_code = errc::none);

@@ -38,6 +38,7 @@ constexpr entry entries[] = {
     {errc::conflict, "conflict", "This id was already used for something else"},
     {errc::duplicate, "duplicate", "This change stands at another place"},
     {errc::room_exists, "room_exists", "There is already a room with this id"},
+    {errc::unchanged, "unchanged", "There was nothing to change"},
     {errc::after_missing, "after_missing", "The op before this one has no place yet"},
     {errc::busy, "busy", "The server can't take this right now"},
     {errc::rate_limited, "rate_limited", "Too fast; wait a moment"},

@@ -39,6 +39,7 @@ enum class errc : std::uint16_t {
     conflict = 40,   ///< this op id or key was used with another payload
     duplicate = 41,  ///< a void: the change stands at another place
     room_exists = 42,
+    unchanged = 43,  ///< a void: the repeated join or leave had nothing to do; counts as committed
     // the flow of a lane
     after_missing = 50,  ///< the op before it in its lane is not placed: go back to the lane's oldest
     // for now

@@ -40,6 +40,7 @@ bool composed_before(const outbox_op* a, const outbox_op* b) {
 
 verdict verdict_of(change_kind kind, errc code, std::uint64_t duplicate_of) {
     if (kind != change_kind::nothing || duplicate_of != 0) return {verdict::how::stored, errc::none};
+    if (code == errc::unchanged) return {verdict::how::stored, errc::none};
     if (code == errc::discarded) return {verdict::how::discarded, code};
     return {verdict::how::rejected, code};
 }
