@@ -24,7 +24,8 @@ ssize_t send_some(int socket, pieces& views, std::size_t count) {
     msghdr message{};
     message.msg_iov = views.data();
     message.msg_iovlen = count;
-    const auto sent = count == 1 ? ::send(socket, views[0].iov_base, views[0].iov_len, flags)  // mostly, and cheaper
+    // A lone message is the rule, and send() is the cheaper call.
+    const auto sent = count == 1 ? ::send(socket, views[0].iov_base, views[0].iov_len, flags)
                                  : ::sendmsg(socket, &message, flags);
     if (sent >= 0) return sent;
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : -1;
