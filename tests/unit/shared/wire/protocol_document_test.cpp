@@ -1,3 +1,6 @@
+#include "shared/wire/codec.hpp"
+#include "tests/support/catch.hpp"
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -5,11 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "shared/wire/codec.hpp"
-#include "tests/support/catch.hpp"
-
-// docs/PROTOCOL.md carries a table of error codes and example frames. Both are held against the code here; run with
-// PARLEY_WRITE_DOCS=1 to write them anew.
+// docs/PROTOCOL.md carries a table of error codes and example frames. Both are held against the code here;
+// run with PARLEY_WRITE_DOCS=1 to write them anew.
 
 using namespace parley;
 using namespace parley::wire;
@@ -25,9 +25,13 @@ std::string read_file(const std::string& path) {
     return text.str();
 }
 
-void write_file(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+void write_file(const std::string& path, const std::string& text) {
+    std::ofstream(path) << text;
+}
 
-bool writing() { return std::getenv("PARLEY_WRITE_DOCS") != nullptr; }
+bool writing() {
+    return std::getenv("PARLEY_WRITE_DOCS") != nullptr;
+}
 
 std::string hex(const bytes& message) {
     static constexpr char digits[] = "0123456789abcdef";
@@ -60,7 +64,9 @@ bytes encoded(const Frame& frame) {
     return message;
 }
 
-constexpr ulid id_of(std::uint64_t n) { return make_ulid(1'700'000'000'000, 0, n); }
+constexpr ulid id_of(std::uint64_t n) {
+    return make_ulid(1'700'000'000'000, 0, n);
+}
 
 std::vector<std::pair<std::string, bytes>> examples() {
     event said;
@@ -75,7 +81,8 @@ std::vector<std::pair<std::string, bytes>> examples() {
     return {
         {"hello", encoded(hello{1, user_id{id_of(1)}, device_id{id_of(3)}, "example"})},
         {"subscribe", encoded(subscribe{1, room_id{id_of(2)}, 16, 1'700'000'000'000'123})},
-        {"op", encoded(op{op_id{id_of(4)}, room_id{id_of(2)}, {}, 16, 1, false, change_kind::message, "", "hello"})},
+        {"op", encoded(op{
+                   op_id{id_of(4)}, room_id{id_of(2)}, {}, 16, 1, false, change_kind::message, "", "hello"})},
         {"event", encoded(said)},
         {"watermark", encoded(watermark{room_id{id_of(2)}, 1'700'000'000'000'123, 17, {}})},
     };
@@ -94,7 +101,8 @@ std::string error_table() {
 
 std::string example_blocks() {
     std::string out;
-    for (const auto& [name, message] : examples()) out += "`" + name + "`\n\n```\n" + hex(message) + "```\n\n";
+    for (const auto& [name, message] : examples())
+        out += "`" + name + "`\n\n```\n" + hex(message) + "```\n\n";
     return out;
 }
 
@@ -115,8 +123,10 @@ TEST_CASE("the protocol document tells the codes and the examples of this code")
     const auto document = read_file(path);
     auto current = with_section(document, "errors", error_table() + "\n");
     current = with_section(current, "examples", example_blocks());
-    if (writing()) write_file(path, current);
-    else CHECK(document == current);
+    if (writing())
+        write_file(path, current);
+    else
+        CHECK(document == current);
 }
 
 TEST_CASE("the example frames are read as what they say") {
