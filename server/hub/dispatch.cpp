@@ -120,8 +120,8 @@ void hub::state::set_wait(room& where, lane& one, const lane_wait& wait) {
     if (wait.why == lane_wait::reason::log_end) reading_on.push_back(where.id);
 }
 
-/// Judging may end a resume, which advances further lanes of the room from inside: hence no lane is dropped before the
-/// outermost is through.
+/// Judging may end a resume, which advances further lanes of the room from inside: hence no lane is dropped
+/// before the outermost is through.
 void hub::state::advance(room& where, lane& one) {
     ++where.advancing;
     one.wait = {};

@@ -109,7 +109,7 @@ struct room {
     std::vector<reader> readers;
     std::vector<owed_verdict> owed;
     std::vector<std::unique_ptr<lane>> lanes;
-    int advancing = 0;  ///< how deep: no lane is dropped meanwhile
+    int advancing = 0;                       ///< how deep: no lane is dropped meanwhile
     std::vector<user_id> joins_asked;        ///< joins given to the backbone, not answered
     std::vector<session_handle> requesters;  ///< their history waits for the fold
     std::vector<user_id> to_tell;            ///< of their membership, once loaded

@@ -34,9 +34,10 @@ inline constexpr std::size_t resume_events = 1'000;  ///< further behind: a fres
 inline constexpr std::size_t resume_bytes = 1024 * 1024;
 inline constexpr std::size_t snapshot_events = 50;
 inline constexpr std::size_t members_page = 100;
-inline constexpr std::size_t unread_looked_at = 1'000;  ///< newest messages that a count of unread ones looks at
-inline constexpr std::uint32_t unread_most = 999;       ///< the count says no more than that
-inline constexpr std::size_t ended_logins = 10'000;     ///< remembered for those who poll for them
+inline constexpr std::size_t unread_looked_at =
+    1'000;                                           ///< newest messages that a count of unread ones looks at
+inline constexpr std::uint32_t unread_most = 999;    ///< the count says no more than that
+inline constexpr std::size_t ended_logins = 10'000;  ///< remembered for those who poll for them
 inline constexpr std::size_t rooms_page = 100;
 inline constexpr std::size_t subscriptions = 500;  ///< rooms a session follows; more: `too_large`
 
@@ -88,16 +89,17 @@ inline constexpr std::size_t http_header_bytes = 8 * 1024, http_body_bytes = 64 
 inline constexpr std::size_t hashes_at_once = 4, hashes_waiting = 64;
 inline constexpr int sign_in_failures = 5;
 inline constexpr std::int64_t sign_in_window_ms = 15 * 60'000;
-inline constexpr std::size_t throttled_sign_ins = 20'000;  ///< accounts and addresses; the oldest are forgotten
+inline constexpr std::size_t throttled_sign_ins =
+    20'000;  ///< accounts and addresses; the oldest are forgotten
 inline constexpr std::int64_t invite_ms = 7LL * 24 * 3600 * 1000;
-inline constexpr std::size_t invites = 1'000;            ///< that nobody has used yet; more: `forbidden`
+inline constexpr std::size_t invites = 1'000;  ///< that nobody has used yet; more: `forbidden`
 inline constexpr std::int64_t cookie_login_ms = 90LL * 24 * 3600 * 1000;  ///< then one signs in again
-inline constexpr std::size_t tokens_per_user = 100;      ///< more: `forbidden`
+inline constexpr std::size_t tokens_per_user = 100;                       ///< more: `forbidden`
 inline constexpr std::size_t token_name_code_points = 64;
-inline constexpr std::size_t logins_cached = 50'000;     ///< least recently used go first
+inline constexpr std::size_t logins_cached = 50'000;                     ///< least recently used go first
 inline constexpr std::size_t api_readers = 4, api_jobs_waiting = 1'024;  ///< more: `busy`
-inline constexpr std::size_t http_messages = 200;        ///< of one answer
-inline constexpr std::size_t http_list = 10'000;         ///< rooms or members of one answer; `more` says so
+inline constexpr std::size_t http_messages = 200;                        ///< of one answer
+inline constexpr std::size_t http_list = 10'000;  ///< rooms or members of one answer; `more` says so
 
 // the client
 inline constexpr std::size_t outbox_ops = 1'000;

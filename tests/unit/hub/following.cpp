@@ -536,7 +536,8 @@ TEST_CASE("a row that the store refuses is told as a void") {
     world.settle_all();
     world.pass(limits::watermark_delay_ms);
     std::vector<wire::void_place> voids;
-    for (const auto& mark : a.all<wire::watermark>()) voids.insert(voids.end(), mark.voids.begin(), mark.voids.end());
+    for (const auto& mark : a.all<wire::watermark>())
+        voids.insert(voids.end(), mark.voids.begin(), mark.voids.end());
     REQUIRE(voids.size() == 1);
     CHECK(voids[0].code == errc::store_refused);
     CHECK(b.reply_to(bad).outcome == outcome::committed);
