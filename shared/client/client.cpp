@@ -69,7 +69,7 @@ void client::state::recall(instant now, const std::vector<stored_record>& record
         if (auto* found = std::get_if<kept_op>(&*read)) {
             clock.saw(found->id.value, now);
             recall_answer(*found);
-            rooms.hold(found->room);
+            rooms.hold(found->room).changed = true;
             if (!box.recall(std::move(*found)))
                 note(out, log_level::error, "outbox_full", "left on the device: " + record.key);
         }
