@@ -1,7 +1,7 @@
 #pragma once
 
-#include "server/hub/ring.hpp"
 #include "server/store/store.hpp"
+#include "shared/base/ring.hpp"
 #include "shared/wire/frames.hpp"
 
 #include <cstdint>

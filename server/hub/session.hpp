@@ -1,7 +1,7 @@
 #pragma once
 
 #include "server/hub/hub.hpp"
-#include "server/hub/ring.hpp"
+#include "shared/base/ring.hpp"
 #include "shared/policy/rate_limiter.hpp"
 
 #include <cstdint>

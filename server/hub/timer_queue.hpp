@@ -1,6 +1,6 @@
 #pragma once
 
-#include "server/hub/ring.hpp"
+#include "shared/base/ring.hpp"
 #include "shared/base/time.hpp"
 
 #include <cstdint>
