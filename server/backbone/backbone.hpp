@@ -71,13 +71,14 @@ struct settled_void {
     wire::void_place place;
 };
 
-/// All entries of `epoch` up to `upto` are in the store. Rooms whose W rose, and the places that became
-/// voids.
+/// All entries of `epoch` up to `upto` are in the store, but for those of halted rooms. Rooms whose W rose,
+/// and the places that became voids.
 struct settled_entry {
     std::uint64_t epoch = 0;
     std::uint64_t upto = 0;
     std::vector<room_mark> rooms;
     std::vector<settled_void> voids;
+    std::vector<room_id> halted = {};  ///< from now on nothing is stored in these until the epoch ends (L5)
 };
 
 /// A new epoch began; what was provisional is gone unless the store has it.
@@ -108,9 +109,9 @@ public:
 
     [[nodiscard]] virtual std::uint64_t epoch() const = 0;
 
-    /// One answer per item, in order.
+    /// One answer per item, in order. The events of those that are placed may be moved away.
     [[nodiscard]] virtual std::vector<append_answer> append(std::uint64_t epoch,
-                                                            std::span<const append_item> items) = 0;
+                                                            std::span<append_item> items) = 0;
 
     /// What the window knows of these changes, one answer each; `seq` 0 where it knows nothing.
     [[nodiscard]] virtual std::vector<standing> find(std::uint64_t epoch, room_id room,

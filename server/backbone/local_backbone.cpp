@@ -15,7 +15,7 @@ std::uint64_t local_backbone::epoch() const {
     return sequencer_.epoch();
 }
 
-std::vector<append_answer> local_backbone::append(std::uint64_t epoch, std::span<const append_item> items) {
+std::vector<append_answer> local_backbone::append(std::uint64_t epoch, std::span<append_item> items) {
     std::vector<placed_entry> placed;
     placed.reserve(items.size());
     std::vector<log_entry_ptr> entries;
@@ -55,6 +55,11 @@ void local_backbone::begin(std::uint64_t epoch) {
 std::size_t local_backbone::provisional() const {
     std::lock_guard lock{mutex_};
     return sequencer_.provisional();
+}
+
+bool local_backbone::wants_epoch() const {
+    std::lock_guard lock{mutex_};
+    return sequencer_.full() && sequencer_.provisional() == 0;
 }
 
 }  // namespace parley

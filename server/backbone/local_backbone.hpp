@@ -17,7 +17,7 @@ public:
 
     [[nodiscard]] std::uint64_t epoch() const override;
     [[nodiscard]] std::vector<append_answer> append(std::uint64_t epoch,
-                                                    std::span<const append_item> items) override;
+                                                    std::span<append_item> items) override;
     [[nodiscard]] std::vector<standing> find(std::uint64_t epoch, room_id room,
                                              std::span<const change_id> changes) override;
 
@@ -34,6 +34,9 @@ public:
 
     /// Ops placed and not settled yet.
     [[nodiscard]] std::size_t provisional() const;
+
+    /// Nothing more is placed and all is settled: `begin` would lose nothing.
+    [[nodiscard]] bool wants_epoch() const;
 
 private:
     std::function<std::int64_t()> now_ms_;

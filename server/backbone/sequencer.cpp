@@ -16,43 +16,51 @@ std::size_t weight(const wire::event& event) {
 }  // namespace
 
 void sequencer::begin(std::uint64_t epoch) {
-    *this = sequencer{epoch};
+    *this = sequencer{epoch, rooms_most_};
 }
 
 std::vector<append_answer> sequencer::append(std::int64_t now_ms, std::uint64_t epoch,
-                                             std::span<const append_item> items,
+                                             std::span<append_item> items,
                                              std::vector<placed_entry>& placed) {
     if (epoch != epoch_) return std::vector<append_answer>(items.size());
     ++calls_;
     std::vector<append_answer> answers;
     answers.reserve(items.size());
-    for (const auto& item : items)
+    for (auto& item : items)
         answers.push_back(judge(now_ms, item, placed));
     return answers;
 }
 
-append_answer sequencer::judge(std::int64_t now_ms, const append_item& item,
-                               std::vector<placed_entry>& placed) {
-    if (auto answer = repeated(item)) return *answer;
-    auto found = rooms_.find(item.event.room);
-    if (found == rooms_.end()) {
-        if (rooms_.size() >= limits::sequencer_rooms) return {judgement::busy};
-        found =
-            rooms_.emplace(item.event.room, room_state{item.base, item.base, item.fence, item.base}).first;
-    }
-    auto& room = found->second;
+append_answer sequencer::judge(std::int64_t now_ms, append_item& item, std::vector<placed_entry>& placed) {
+    if (const auto* before = remembered(item.event.id)) return repeated(item, *before);
+    const auto state = state_of(item);
+    if (!state) return {judgement::busy};
+    auto& room = states_[*state];
     if (room.stopped == calls_) return {judgement::skipped};
     const auto why = obstacle(now_ms, item, room);
-    if (why == judgement::placed) return place(now_ms, item, room, placed);
+    if (why == judgement::placed) return place(now_ms, item, *state, placed);
     room.stopped = calls_;
     return {why};
 }
 
-std::optional<append_answer> sequencer::repeated(const append_item& item) const {
-    const auto found = window_.find(item.event.id);
-    if (found == window_.end()) return {};
-    const auto& [room, at] = found->second;
-    if (room != item.event.room) return append_answer{judgement::conflict, at};
+const sequencer::logged* sequencer::remembered(const change_id& change) const {
+    const auto found = window_.find(change);
+    return found == window_.end() ? nullptr : &log_[found->second - (n_ - log_.size() + 1)];
+}
+
+/// Empty for a room that is new to an epoch that takes no more.
+std::optional<std::uint32_t> sequencer::state_of(const append_item& item) {
+    if (const auto found = rooms_.find(item.event.room); found != rooms_.end()) return found->second;
+    if (full()) return {};
+    const auto state = static_cast<std::uint32_t>(states_.size());
+    rooms_.emplace(item.event.room, state);
+    states_.push_back({item.base, item.base, item.fence, item.base});
+    return state;
+}
+
+append_answer sequencer::repeated(const append_item& item, const logged& before) {
+    const auto& at = before.at;
+    if (before.room != item.event.room) return append_answer{judgement::conflict, at};
     const bool either_void = at.kind == change_kind::nothing || item.event.kind == change_kind::nothing;
     return append_answer{either_void || at.hash == item.hash ? judgement::duplicate : judgement::conflict,
                          at};
@@ -61,9 +69,8 @@ std::optional<append_answer> sequencer::repeated(const append_item& item) const 
 judgement sequencer::obstacle(std::int64_t now_ms, const append_item& item, const room_state& room) const {
     if (item.since < room.t) return judgement::ask;
     if (!item.after.is_zero()) {
-        const auto before = window_.find({item.event.id.author, item.after});
-        if (before == window_.end() || before->second.room != item.event.room)
-            return judgement::after_missing;
+        const auto* before = remembered({item.event.id.author, item.after});
+        if (!before || before->room != item.event.room) return judgement::after_missing;
     }
     if (item.fence < room.f && item.event.kind != change_kind::nothing) return judgement::stale;
     if (at_bound(now_ms, room, weight(item.event))) return judgement::busy;
@@ -71,6 +78,7 @@ judgement sequencer::obstacle(std::int64_t now_ms, const append_item& item, cons
 }
 
 bool sequencer::at_bound(std::int64_t now_ms, const room_state& room, std::size_t size) const {
+    if (room.halted || full()) return true;
     if (room.h - room.w >= limits::room_provisional_ops) return true;
     if (room.bytes + size > limits::room_provisional_bytes) return true;
     if (provisional_ops_ >= limits::process_provisional_ops) return true;
@@ -80,8 +88,9 @@ bool sequencer::at_bound(std::int64_t now_ms, const room_state& room, std::size_
     return room.h > room.w && now_ms - stuck_since > limits::room_provisional_ms;
 }
 
-append_answer sequencer::place(std::int64_t now_ms, const append_item& item, room_state& room,
+append_answer sequencer::place(std::int64_t now_ms, append_item& item, std::uint32_t state,
                                std::vector<placed_entry>& placed) {
+    auto& room = states_[state];
     const auto size = weight(item.event);
     if (room.h == room.w) room.moved_ms = now_ms;
     ++room.h;
@@ -90,12 +99,13 @@ append_answer sequencer::place(std::int64_t now_ms, const append_item& item, roo
     provisional_bytes_ += size;
     if (item.fences) room.f = room.h;
 
-    auto& entry = placed.emplace_back(placed_entry{++n_, item.event, item.hash, item.fences});
-    entry.event.seq = room.h;
-    entry.event.epoch = epoch_;
+    ++n_;
+    item.event.seq = room.h;
+    item.event.epoch = epoch_;
     const standing at{room.h, epoch_, item.hash, item.event.time_ms, item.event.kind, item.event.code, 0};
-    window_.emplace(item.event.id, window_place{item.event.room, at});
-    log_.push_back({item.event.id, item.event.room, room.h, size});
+    window_.emplace(item.event.id, n_);
+    log_.push_back({item.event.id, item.event.room, state, static_cast<std::uint32_t>(size), at});
+    placed.push_back({n_, std::move(item.event), item.hash, item.fences});
     return {judgement::placed, at};
 }
 
@@ -104,8 +114,8 @@ std::vector<standing> sequencer::find(std::uint64_t epoch, room_id room,
     std::vector<standing> places(changes.size());
     if (epoch != epoch_) return places;
     for (std::size_t i = 0; i < changes.size(); ++i) {
-        const auto found = window_.find(changes[i]);
-        if (found != window_.end() && found->second.room == room) places[i] = found->second.at;
+        const auto* found = remembered(changes[i]);
+        if (found && found->room == room) places[i] = found->at;
     }
     return places;
 }
@@ -117,27 +127,33 @@ bool sequencer::settle(std::int64_t now_ms, const settled_entry& settled) {
     for (const auto& voided : settled.voids)
         note_void(voided);
     for (const auto& mark : settled.rooms) {
-        const auto found = rooms_.find(mark.room);
-        if (found == rooms_.end() || mark.w <= found->second.w) continue;
-        PARLEY_ASSERT(mark.w <= found->second.h);
-        found->second.w = mark.w;
-        found->second.moved_ms = now_ms;
+        auto* room = find_state(mark.room);
+        if (!room || mark.w <= room->w) continue;
+        PARLEY_ASSERT(mark.w <= room->h);
+        room->w = mark.w;
+        room->moved_ms = now_ms;
+    }
+    for (const auto& id : settled.halted) {
+        if (auto* room = find_state(id)) room->halted = true;
     }
     free_up_to(settled.upto);
     trim();
     return true;
 }
 
+sequencer::room_state* sequencer::find_state(const room_id& room) {
+    const auto found = rooms_.find(room);
+    return found == rooms_.end() ? nullptr : &states_[found->second];
+}
+
 void sequencer::note_void(const settled_void& voided) {
     // Rare, hence a search.
-    for (const auto& entry : log_) {
-        if (entry.seq != voided.place.seq || entry.room != voided.room) continue;
-        const auto found = window_.find(entry.change);
-        if (found == window_.end()) return;
-        auto& at = found->second.at;
-        at.kind = change_kind::nothing;
-        at.code = voided.place.code;
-        at.duplicate_of = voided.place.duplicate_of;
+    for (std::size_t i = 0; i < log_.size(); ++i) {
+        auto& entry = log_[i];
+        if (entry.at.seq != voided.place.seq || entry.room != voided.room) continue;
+        entry.at.kind = change_kind::nothing;
+        entry.at.code = voided.place.code;
+        entry.at.duplicate_of = voided.place.duplicate_of;
         return;
     }
 }
@@ -146,7 +162,7 @@ void sequencer::free_up_to(std::uint64_t upto) {
     const auto first = n_ - log_.size() + 1;
     for (auto n = settled_ + 1; n <= upto; ++n) {
         const auto& entry = log_[n - first];
-        rooms_.find(entry.room)->second.bytes -= entry.bytes;
+        states_[entry.state].bytes -= entry.bytes;
         provisional_bytes_ -= entry.bytes;
         --provisional_ops_;
     }
@@ -157,8 +173,8 @@ void sequencer::trim() {
     while (n_ - log_.size() + limits::log_settled_entries < settled_) {
         const auto& oldest = log_.front();
         window_.erase(oldest.change);
-        rooms_.find(oldest.room)->second.t = oldest.seq;
-        log_.pop_front();
+        states_[oldest.state].t = oldest.at.seq;
+        (void)log_.pop_front();
     }
 }
 

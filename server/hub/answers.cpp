@@ -11,6 +11,13 @@ wire::op_reply reply_to(const wire::op& op, outcome what) {
     return {op.id, op.room, op.offer, what, 0, 0, errc::none, 0, op.kind, 0};
 }
 
+/// What `give` took, unless it gave a void.
+void take_back_texts(wire::op& op, const wire::event& event) {
+    if (event.kind == change_kind::nothing) return;
+    op.name = event.name;
+    op.text = event.text;
+}
+
 std::string_view event_name(change_kind kind) {
     switch (kind) {
     case change_kind::create: return "create_room";
@@ -23,16 +30,21 @@ std::string_view event_name(change_kind kind) {
 }  // namespace
 
 void hub::state::take(const appended& fact) {
-    PARLEY_ASSERT(appending && fact.answers.size() == given.size());
+    PARLEY_ASSERT(appending && fact.answers.size() == given.size() && fact.items.size() == given.size());
     appending = false;
-    auto offers = std::exchange(given, {});
+    std::vector<offer> offers;
+    offers.swap(given);
     std::vector<offer*> returned;
     for (std::size_t i = 0; i < offers.size(); ++i) {
-        if (!take_answer(offers[i], fact.answers[i])) returned.push_back(&offers[i]);
+        if (take_answer(offers[i], fact.answers[i])) continue;
+        take_back_texts(std::get<wire::op>(offers[i].what.what), fact.items[i].event);
+        returned.push_back(&offers[i]);
     }
     take_back(returned);
     for (const auto& one : offers)
         advance(*one.where, lane_wait::reason::answer);
+    if (given.empty()) given.swap(offers);
+    given.clear();
 }
 
 /// False if the op must be judged again.
@@ -48,8 +60,11 @@ bool hub::state::take_answer(offer& one, const append_answer& got) {
     }
     switch (got.what) {
     case judgement::placed:
-        if (!placed_now) return false;
-        take_placed(where, one.who, op, got.at);
+        if (placed_now) {
+            take_placed(where, one.who, op, got.at);
+        } else {
+            answer_later(one.who, op, errc::busy, busy_retry_ms);  // in an epoch that is no more
+        }
         return true;
     case judgement::duplicate: answer_standing(where, one.who, op, got.at); return true;
     case judgement::conflict: answer_rejected(one.who, op, errc::conflict); return true;
@@ -188,29 +203,32 @@ void hub::state::owe(room& where, asker who, const wire::op& op, const standing&
 /// Tells verdicts up to W. Who follows the room hears of it by the watermark, at the end of this turn.
 void hub::state::pay_debts(room& where) {
     const auto w = where.fold.w();
-    auto debts = std::exchange(where.owed, {});
-    for (auto& debt : debts) {
-        if (debt.seq > w) {
-            where.owed.push_back(debt);
-            continue;
-        }
+    std::vector<owed_verdict> to_tell;
+    std::erase_if(where.owed, [&](const owed_verdict& debt) {
+        if (debt.seq > w) return false;
         const auto* to = find_session(debt.who);
-        if (to && to->lives_in(where)) {
-            if (where.owed_live.empty() || where.owed_live.back() != to->handle)
-                where.owed_live.push_back(to->handle);
-            continue;
+        if (!to || !to->lives_in(where)) {
+            to_tell.push_back(debt);
+        } else if (where.owed_live.empty() || where.owed_live.back() != to->handle) {
+            where.owed_live.push_back(to->handle);
         }
-        wire::op op;
-        op.id = debt.op;
-        op.room = where.id;
-        op.offer = debt.offer;
-        op.kind = debt.kind;
-        standing at{debt.seq, epoch, 0, 0, debt.kind, errc::none, 0};
-        if (const auto* event = where.fold.at(debt.seq)) {
-            at = {event->seq, event->epoch, 0, event->time_ms, event->kind, event->code, event->duplicate_of};
-        }
-        answer_standing(where, debt.who, op, at);
+        return true;
+    });
+    for (const auto& debt : to_tell)
+        pay_debt(where, debt);
+}
+
+void hub::state::pay_debt(room& where, const owed_verdict& debt) {
+    wire::op op;
+    op.id = debt.op;
+    op.room = where.id;
+    op.offer = debt.offer;
+    op.kind = debt.kind;
+    standing at{debt.seq, epoch, 0, 0, debt.kind, errc::none, 0};
+    if (const auto* event = where.fold.at(debt.seq)) {
+        at = {event->seq, event->epoch, 0, event->time_ms, event->kind, event->code, event->duplicate_of};
     }
+    answer_standing(where, debt.who, op, at);
 }
 
 }  // namespace parley

@@ -68,6 +68,7 @@ struct logins_ended {
 /// The answer to `append`, in order.
 struct appended {
     std::vector<append_answer> answers;
+    std::vector<append_item> items;  ///< as they were given; the events of those that were placed may be gone
 };
 
 /// The answer to `find_changes`.
@@ -207,14 +208,14 @@ struct log_line {
     std::string meta_json;  ///< an object, or empty
 };
 
-/// Appended to by a step; the host carries them out in the order of the members below, then clears it.
+/// Appended to by a step; the host carries them out in the order of the members below, then clears them.
 struct hub_effects {
     std::vector<append> appends;  ///< at most one a step
     std::vector<find_changes> finds;
     std::vector<query> queries;
     std::vector<answer_http> answers;
     std::vector<mark_read> marks;
-    std::vector<send_messages> sends;  ///< by `flush` only
+    std::vector<send_messages> sends;  ///< made anew by `flush`, which takes back the memory of old ones
     std::vector<close_session> closes;
     std::vector<log_line> lines;
     void clear();

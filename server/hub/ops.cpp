@@ -136,8 +136,10 @@ bool hub::state::pay(asker who, asked& what, const wire::op& op) {
     return true;
 }
 
+/// Texts go with the item, and come back with it if it is not placed.
 bool hub::state::give(room& where, asker who, asked& what, wire::op& op, errc void_code) {
     auto& item = next_items.emplace_back();
+    item.hash = payload_hash(config.payload_key, op);
     auto& event = item.event;
     event.room = where.id;
     event.id = {what.author, op.id};
@@ -147,12 +149,12 @@ bool hub::state::give(room& where, asker who, asked& what, wire::op& op, errc vo
         event.code = void_code;
     } else {
         event.kind = op.kind;
-        if (op.kind == change_kind::create) event.name = op.name;
-        if (op.kind == change_kind::create || op.kind == change_kind::message) event.text = op.text;
+        if (op.kind == change_kind::create) event.name = std::move(op.name);
+        if (op.kind == change_kind::create || op.kind == change_kind::message)
+            event.text = std::move(op.text);
     }
     item.after = op.after;
     item.since = std::max(op.since, what.floor);
-    item.hash = payload_hash(config.payload_key, op);
     item.base = where.fold.w();
     item.fence = where.fold.fence();
     item.fences = event.kind == change_kind::leave;
@@ -168,7 +170,7 @@ bool hub::state::give(room& where, asker who, asked& what, wire::op& op, errc vo
 void hub::state::emit_appends() {
     if (appending || next_items.empty()) return;
     appending = true;
-    given = std::exchange(next_offers, {});
+    given.swap(next_offers);
     given_epoch = epoch;
     out->appends.push_back({epoch, std::exchange(next_items, {})});
 }

@@ -77,6 +77,7 @@ struct hub::state {
     void answer(asker who, const wire::op_reply& reply);
     void owe(room& where, asker who, const wire::op& op, const standing& at);
     void pay_debts(room& where);
+    void pay_debt(room& where, const owed_verdict& debt);
 
     // looks.cpp: where changes stand, in the window and in the store
     struct question {

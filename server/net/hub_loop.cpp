@@ -169,9 +169,10 @@ void hub_loop::follow_log() {
 
 void hub_loop::flush() {
     hub_.flush(now_, effects_, more_to_do_);
-    for (const auto& order : effects_.sends)
+    for (auto& order : effects_.sends) {
         sockets_.send(now_, order);
-    effects_.sends.clear();
+        order.messages.clear();
+    }
     carry_out();
     ask_order();
     for (const auto& order : closes_)
@@ -188,8 +189,9 @@ void hub_loop::step(const hub_fact& fact) {
 /// Once for all facts of a turn: each append wakes the committer.
 void hub_loop::ask_order() {
     while (!effects_.appends.empty() || !effects_.finds.empty()) {
-        for (const auto& order : std::exchange(effects_.appends, {})) {
-            hub_.step(now_, appended{around_.order.append(order.epoch, order.items)}, effects_);
+        for (auto& order : std::exchange(effects_.appends, {})) {
+            auto answers = around_.order.append(order.epoch, order.items);
+            hub_.step(now_, appended{std::move(answers), std::move(order.items)}, effects_);
         }
         for (const auto& order : std::exchange(effects_.finds, {})) {
             auto places = around_.order.find(order.epoch, order.room, order.changes);

@@ -153,8 +153,10 @@ void server_process::process::perform(hub_host& h, hub_effects& effects) {
             tell(h, session_closed{close.session});
         }
         if (now.appends.empty() && now.finds.empty()) return;
-        for (const auto& ask : now.appends)
-            h.core.step(around.now(), appended{backbone.append(ask.epoch, ask.items)}, effects);
+        for (auto& ask : now.appends) {
+            auto answers = backbone.append(ask.epoch, ask.items);
+            h.core.step(around.now(), appended{std::move(answers), std::move(ask.items)}, effects);
+        }
         for (const auto& ask : now.finds)
             h.core.step(around.now(),
                         changes_found{ask.query, backbone.find(ask.epoch, ask.room, ask.changes)}, effects);

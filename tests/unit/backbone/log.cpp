@@ -86,8 +86,8 @@ TEST_CASE("sleepers are woken once until somebody reads") {
         ++woken;
         (void)order.epoch();  // no lock is held
     });
-    const std::vector<append_item> first{op(1)};
-    const std::vector<append_item> second{op(2)};
+    std::vector<append_item> first{op(1)};
+    std::vector<append_item> second{op(2)};
     (void)order.append(1, first);
     (void)order.append(1, second);
     CHECK(woken == 1);
@@ -98,7 +98,7 @@ TEST_CASE("sleepers are woken once until somebody reads") {
 
 TEST_CASE("a new epoch stands in the log between the old events and the new") {
     local_backbone order{1, [] { return std::int64_t{0}; }};
-    const std::vector<append_item> first{op(1)};
+    std::vector<append_item> first{op(1)};
     (void)order.append(1, first);
     order.begin(2);
     CHECK(order.append(1, first)[0].what == judgement::lost);

@@ -30,7 +30,7 @@ struct bench {
 
     append_answer append(const append_item& item) { return append_all({item})[0]; }
 
-    std::vector<append_answer> append_all(const std::vector<append_item>& items) {
+    std::vector<append_answer> append_all(std::vector<append_item> items) {
         return judge.append(now_ms, judge.epoch(), items, placed);
     }
 

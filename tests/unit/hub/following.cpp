@@ -422,7 +422,7 @@ TEST_CASE("what another hub placed before a room was loaded is not missed") {
     item.event.kind = change_kind::message;
     item.event.text = "from elsewhere";
     item.base = item.since = 1;
-    const std::vector<append_item> items{item};
+    std::vector<append_item> items{item};
     REQUIRE(world.order.append(world.epoch, items)[0].what == judgement::placed);
     world.turn();
 

@@ -186,13 +186,15 @@ void hub_world::perform() {
             marks.push_back(one.mark);
         lines.insert(lines.end(), effects.lines.begin(), effects.lines.end());
         deliver();
-        const auto appends = std::exchange(effects.appends, {});
+        auto appends = std::exchange(effects.appends, {});
         const auto finds = std::exchange(effects.finds, {});
         effects.clear();
         if (appends.empty() && finds.empty()) return;
         REQUIRE(appends.size() <= 1);
-        for (const auto& one : appends)
-            core.step(now, appended{order.append(one.epoch, one.items)}, effects);
+        for (auto& one : appends) {
+            auto answers = order.append(one.epoch, one.items);
+            core.step(now, appended{std::move(answers), std::move(one.items)}, effects);
+        }
         for (const auto& one : finds) {
             core.step(now, changes_found{one.query, order.find(one.epoch, one.room, one.changes)}, effects);
         }

@@ -30,7 +30,7 @@ struct world {
     committer_thread thread{store, order, [](bool, const std::string&) {}, [](const std::string&) {}};
 
     void say(std::uint64_t number) {
-        const auto item = message(number);
+        auto item = message(number);
         REQUIRE(order.append(order.epoch(), {&item, 1}).front().what == judgement::placed);
     }
 
