@@ -54,11 +54,15 @@ void fan_out::flush(std::vector<send_messages>& sends) {
         where->speaking = false;
     }
     speaking_.clear();
-    for (auto* to : with_news_) {
-        if (std::exchange(to->private_last, false)) to->queue.back()->seal();
-        to->has_news = false;
-        to->turn_bytes = 0;
-        sends.push_back({to->handle, std::exchange(to->queue, {})});
+    sends.resize(with_news_.size());
+    for (std::size_t i = 0; i < sends.size(); ++i) {
+        auto& to = *with_news_[i];
+        if (std::exchange(to.private_last, false)) to.queue.back()->seal();
+        to.has_news = false;
+        to.turn_bytes = 0;
+        sends[i].session = to.handle;
+        sends[i].messages.clear();
+        sends[i].messages.swap(to.queue);
     }
     with_news_.clear();
 }

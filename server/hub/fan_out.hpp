@@ -44,6 +44,7 @@ public:
 
     [[nodiscard]] const std::vector<room*>& speaking() const { return speaking_; }
 
+    /// What `sends` held is over; sessions queue their next messages in its memory.
     void flush(std::vector<send_messages>& sends);
 
     void forget(session& gone);

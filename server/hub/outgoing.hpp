@@ -10,6 +10,11 @@ namespace parley {
 /// write.
 class outgoing {
 public:
+    outgoing() {
+        buffer_.reserve(usual_size);
+        buffer_.resize(header_space);
+    }
+
     /// The frames so far; `append` of the codec writes behind them. Starts with room for the header.
     [[nodiscard]] bytes& buffer() { return buffer_; }
 
@@ -29,7 +34,8 @@ public:
 
 private:
     static constexpr std::size_t header_space = 8;  ///< keeps the frames 8-aligned
-    bytes buffer_ = bytes(header_space);
+    static constexpr std::size_t usual_size = 512;
+    bytes buffer_;
     std::size_t start_ = header_space;
 };
 
