@@ -3,6 +3,8 @@
 #include "shared/base/assert.hpp"
 #include "shared/base/limits.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <algorithm>
 
 namespace parley {
@@ -26,7 +28,7 @@ bool concerns_rights(change_kind kind) {
 
 settled_entry settlement_of(const commit_batch& batch) {
     settled_entry settled{batch.epoch, placed(batch.events.back()).n, {}, {}};
-    std::map<room_id, std::size_t> index;
+    boost::unordered_flat_map<room_id, std::size_t, id_hash> index;
     for (const auto& entry : batch.events) {
         const auto& event = placed(entry).event;
         const auto [at, fresh] = index.emplace(event.room, settled.rooms.size());

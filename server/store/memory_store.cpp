@@ -19,12 +19,13 @@ const settled_void* void_of(const wire::event& event, std::span<const settled_vo
     return found == voided.end() ? nullptr : &*found;
 }
 
-void make_void(wire::event& event, errc code, std::uint64_t duplicate_of) {
+std::shared_ptr<const wire::event> as_void(wire::event event, errc code, std::uint64_t duplicate_of) {
     event.kind = change_kind::nothing;
     event.name.clear();
     event.text.clear();
     event.code = code;
     event.duplicate_of = duplicate_of;
+    return std::make_shared<const wire::event>(std::move(event));
 }
 
 bool is_repeat(const wire::event& event) {
@@ -32,7 +33,7 @@ bool is_repeat(const wire::event& event) {
            (event.code == errc::duplicate || event.code == errc::conflict);
 }
 
-settled_void as_void(const wire::event& event) {
+settled_void told_of(const wire::event& event) {
     return {event.room, {event.seq, event.code, event.duplicate_of}};
 }
 
@@ -51,7 +52,7 @@ memory_store::memory_store(hash_key payload_key, std::int64_t created_ms) : payl
     made.time_ms = created_ms;
     made.kind = change_kind::create;
     made.name = "general";
-    put({0, made, 0, false}, {});
+    put(std::make_shared<const log_entry>(placed_entry{0, made, 0, false}), {});
 }
 
 void memory_store::refuse_if(std::function<bool(const wire::event&)> refused) {
@@ -81,7 +82,7 @@ result<loaded_room> memory_store::load_room(room_id id) {
                      [](const auto& a, const auto& b) { return a.since < b.since; });
     const auto first = out.head - std::min<std::uint64_t>(out.head, limits::room_recent_events);
     for (auto at = first; at < out.head; ++at)
-        out.recent.push_back(from->log[at].event);
+        out.recent.push_back(*from->log[at].event);
     return out;
 }
 
@@ -94,7 +95,7 @@ result<loaded_page> memory_store::read_before(room_id id, std::uint64_t before, 
     out.to = before == 0 ? out.head : std::min(before - 1, out.head);
     out.from = out.to;
     for (std::size_t size = 0; out.from > 0 && out.events.size() < limit; --out.from) {
-        const auto& event = from->log[out.from - 1].event;
+        const auto& event = *from->log[out.from - 1].event;
         size += size_of(event);
         if (size > limits::page_bytes && !out.events.empty()) break;
         out.events.push_back(event);
@@ -111,9 +112,9 @@ result<loaded_page> memory_store::read_after(room_id id, std::uint64_t after, st
     const auto* from = find_room(id);
     if (!from) return out;
     out.head = from->head();
-    if (after >= 1 && after <= out.head) out.cursor_epoch = from->log[after - 1].event.epoch;
+    if (after >= 1 && after <= out.head) out.cursor_epoch = from->log[after - 1].event->epoch;
     for (std::size_t size = 0; out.to < out.head && out.events.size() < limit; ++out.to) {
-        const auto& event = from->log[out.to].event;
+        const auto& event = *from->log[out.to].event;
         size += size_of(event);
         if (size > limits::page_bytes && !out.events.empty()) break;
         out.events.push_back(event);
@@ -131,7 +132,8 @@ result<found_changes> memory_store::find(room_id id, std::span<const change_id> 
         auto& answer = out.places.emplace_back();
         const auto at = changes_.find(change);
         if (at == changes_.end() || !(at->second.first == id)) continue;
-        const auto& [event, hash] = in->log[at->second.second - 1];
+        const auto& [held, hash] = in->log[at->second.second - 1];
+        const auto& event = *held;
         answer = {event.seq, event.epoch, hash, event.time_ms, event.kind, event.code, event.duplicate_of};
     }
     return out;
@@ -153,7 +155,7 @@ wire::room memory_store::tell(room_id id, const room& from, user_id asking) cons
     out.read = std::max(member->second.since, mark == from.read.end() ? 0 : mark->second);
     std::size_t looked_at = 0;
     for (auto seq = from.head(); seq > out.read && looked_at < limits::unread_looked_at; --seq) {
-        const auto& event = from.log[seq - 1].event;
+        const auto& event = *from.log[seq - 1].event;
         if (event.kind != change_kind::message) continue;
         ++looked_at;
         if (!(event.id.author == asking) && out.unread < limits::unread_most) ++out.unread;
@@ -226,35 +228,36 @@ commit_outcome memory_store::commit(const commit_batch& batch, std::span<const s
             return {commit_outcome::kind::row_refused, {}, "the row was refused"};
     commit_outcome out{commit_outcome::kind::committed, {}, {}};
     for (const auto& entry : batch.events)
-        if (const auto repeat = put(std::get<placed_entry>(*entry), voided)) out.voids.push_back(*repeat);
+        if (const auto repeat = put(entry, voided)) out.voids.push_back(*repeat);
     for (const auto& mark : batch.marks)
         this->mark(mark);
     return out;
 }
 
-std::optional<settled_void> memory_store::put(const placed_entry& entry,
+std::optional<settled_void> memory_store::put(const log_entry_ptr& entry,
                                               std::span<const settled_void> voided) {
-    auto event = entry.event;
-    auto& in = rooms_[event.room];
-    if (event.seq <= in.head()) {
-        const auto& there = in.log[event.seq - 1].event;
-        PARLEY_ASSERT(there.id == event.id && there.epoch == event.epoch);
-        return is_repeat(there) ? std::optional{as_void(there)} : std::nullopt;
+    const auto& placed = std::get<placed_entry>(*entry);
+    std::shared_ptr<const wire::event> event{entry, &placed.event};
+    auto& in = rooms_[event->room];
+    if (event->seq <= in.head()) {
+        const auto& there = *in.log[event->seq - 1].event;
+        PARLEY_ASSERT(there.id == event->id && there.epoch == event->epoch);
+        return is_repeat(there) ? std::optional{told_of(there)} : std::nullopt;
     }
-    PARLEY_ASSERT(event.seq == in.head() + 1);
+    PARLEY_ASSERT(event->seq == in.head() + 1);
     std::optional<settled_void> repeat;
-    const auto [at, first] = changes_.emplace(event.id, std::make_pair(event.room, event.seq));
+    const auto [at, first] = changes_.emplace(event->id, std::make_pair(event->room, event->seq));
     if (!first) {
         const auto& [holder, seq] = at->second;
-        const bool same = holder == event.room && in.log[seq - 1].hash == entry.hash;
-        make_void(event, same ? errc::duplicate : errc::conflict, same ? seq : 0);
-        repeat = as_void(event);
-    } else if (const auto* told = void_of(event, voided)) {
-        make_void(event, told->place.code, told->place.duplicate_of);
+        const bool same = holder == event->room && in.log[seq - 1].hash == placed.hash;
+        event = as_void(*event, same ? errc::duplicate : errc::conflict, same ? seq : 0);
+        repeat = told_of(*event);
+    } else if (const auto* told = void_of(*event, voided)) {
+        event = as_void(*event, told->place.code, told->place.duplicate_of);
     }
-    if (entry.fences) in.fence = event.seq;
-    fold(in, event);
-    in.log.push_back({std::move(event), entry.hash});
+    if (placed.fences) in.fence = event->seq;
+    fold(in, *event);
+    in.log.push_back({std::move(event), placed.hash});
     return repeat;
 }
 

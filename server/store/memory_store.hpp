@@ -4,14 +4,16 @@
 #include "server/store/store.hpp"
 #include "shared/base/hash.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -64,8 +66,9 @@ public:
     [[nodiscard]] result<bool> drop_invite(login_id id) override;
 
 private:
+    /// Shared with the log entry that it was placed by, unless it became a void.
     struct place {
-        wire::event event;
+        std::shared_ptr<const wire::event> event;
         std::uint64_t hash = 0;
     };
 
@@ -84,7 +87,7 @@ private:
 
     [[nodiscard]] const room* find_room(room_id id) const;
     [[nodiscard]] bool refuses(const wire::event& event, std::span<const settled_void> voided) const;
-    std::optional<settled_void> put(const placed_entry& entry, std::span<const settled_void> voided);
+    std::optional<settled_void> put(const log_entry_ptr& entry, std::span<const settled_void> voided);
     static void fold(room& in, const wire::event& event);
     void mark(const read_mark& mark);
     [[nodiscard]] wire::room tell(room_id id, const room& from, user_id asking) const;
@@ -96,7 +99,8 @@ private:
     std::uint64_t epoch_ = 1;
     std::function<bool(const wire::event&)> refused_;
     std::map<room_id, room> rooms_;
-    std::unordered_map<change_id, std::pair<room_id, std::uint64_t>, id_hash> changes_;  ///< never iterated
+    boost::unordered_flat_map<change_id, std::pair<room_id, std::uint64_t>, id_hash>
+        changes_;  ///< never iterated
 
     std::map<std::string, stored_user> users_;  ///< by name
     std::map<user_id, std::string> names_;
