@@ -106,6 +106,7 @@ struct app::parts {
 
     explicit parts(const config& given);
     std::uint64_t raise_epoch();
+    void renew_epoch();
     void store_changed(bool accepting, const std::string& why);
     void listen();
 };
@@ -144,13 +145,22 @@ std::uint64_t app::parts::raise_epoch() {
     return or_throw(store.rooms->raise_epoch(read_clocks().wall_ms, draw_entropy()), "no epoch can be begun");
 }
 
+/// The sequencer knows as many rooms as it may, and all is stored.
+void app::parts::renew_epoch() {
+    const auto raised = store.rooms->raise_epoch(read_clocks().wall_ms, draw_entropy());
+    if (!raised)
+        return say(log_line::level::warn, "new_epoch", "no epoch can be begun: " + raised.error().detail);
+    order.begin(*raised);
+    say(log_line::level::info, "new_epoch", "the last one knew as many rooms as it may");
+}
+
 void app::parts::store_changed(bool accepting, const std::string& why) {
     condition.report("store", why);
     hubs.tell_store_state(accepting);
     if (why.empty()) {
         say(log_line::level::info, "store_state", "the store takes everything");
     } else {
-        say(log_line::level::warn, "store_state", (accepting ? "still trying: " : "refusing ops: ") + why);
+        say(log_line::level::warn, "store_state", (accepting ? "" : "refusing ops: ") + why);
     }
 }
 
@@ -196,6 +206,7 @@ std::string app::set_up_code() const {
 
 bool app::tick() {
     auto& p = *parts_;
+    if (p.order.wants_epoch()) p.renew_epoch();
     if (const auto now = read_clocks().mono_ms; now >= p.next_counts_ms) {
         p.next_counts_ms = now + counts_ms;
         write_log(counts_line(p.hubs.counts()));

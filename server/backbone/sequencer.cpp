@@ -33,12 +33,12 @@ std::vector<append_answer> sequencer::append(std::int64_t now_ms, std::uint64_t 
 
 append_answer sequencer::judge(std::int64_t now_ms, append_item& item, std::vector<placed_entry>& placed) {
     if (const auto* before = remembered(item.event.id)) return repeated(item, *before);
+    if (full()) return {judgement::busy};
     const auto state = state_of(item);
-    if (!state) return {judgement::busy};
-    auto& room = states_[*state];
+    auto& room = states_[state];
     if (room.stopped == calls_) return {judgement::skipped};
     const auto why = obstacle(now_ms, item, room);
-    if (why == judgement::placed) return place(now_ms, item, *state, placed);
+    if (why == judgement::placed) return place(now_ms, item, state, placed);
     room.stopped = calls_;
     return {why};
 }
@@ -48,10 +48,8 @@ const sequencer::logged* sequencer::remembered(const change_id& change) const {
     return found == window_.end() ? nullptr : &log_[found->second - (n_ - log_.size() + 1)];
 }
 
-/// Empty for a room that is new to an epoch that takes no more.
-std::optional<std::uint32_t> sequencer::state_of(const append_item& item) {
+std::uint32_t sequencer::state_of(const append_item& item) {
     if (const auto found = rooms_.find(item.event.room); found != rooms_.end()) return found->second;
-    if (full()) return {};
     const auto state = static_cast<std::uint32_t>(states_.size());
     rooms_.emplace(item.event.room, state);
     states_.push_back({item.base, item.base, item.fence, item.base});
@@ -78,7 +76,7 @@ judgement sequencer::obstacle(std::int64_t now_ms, const append_item& item, cons
 }
 
 bool sequencer::at_bound(std::int64_t now_ms, const room_state& room, std::size_t size) const {
-    if (room.halted || full()) return true;
+    if (room.halted) return true;
     if (room.h - room.w >= limits::room_provisional_ops) return true;
     if (room.bytes + size > limits::room_provisional_bytes) return true;
     if (provisional_ops_ >= limits::process_provisional_ops) return true;

@@ -7,7 +7,6 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -20,6 +19,7 @@ namespace parley {
 ///
 ///     another epoch                      lost
 ///     its id has a place                 duplicate | conflict    whichever was first has the id, a void too
+///     the epoch is full                  busy
 ///     an earlier op of the room in
 ///     this call was not placed           skipped
 ///     since < t                          ask
@@ -77,7 +77,7 @@ private:
 
     append_answer judge(std::int64_t now_ms, append_item& item, std::vector<placed_entry>& placed);
     [[nodiscard]] const logged* remembered(const change_id& change) const;
-    [[nodiscard]] std::optional<std::uint32_t> state_of(const append_item& item);
+    [[nodiscard]] std::uint32_t state_of(const append_item& item);
     [[nodiscard]] static append_answer repeated(const append_item& item, const logged& before);
     [[nodiscard]] judgement obstacle(std::int64_t now_ms, const append_item& item,
                                      const room_state& room) const;

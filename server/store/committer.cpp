@@ -27,7 +27,7 @@ bool concerns_rights(change_kind kind) {
 }
 
 settled_entry settlement_of(const commit_batch& batch) {
-    settled_entry settled{batch.epoch, placed(batch.events.back()).n, {}, {}};
+    settled_entry settled{batch.epoch, 0, {}, {}};
     boost::unordered_flat_map<room_id, std::size_t, id_hash> index;
     for (const auto& entry : batch.events) {
         const auto& event = placed(entry).event;
@@ -48,6 +48,7 @@ void committer::step(instant now, const committer_fact& fact, committer_effects&
     } else if (const auto* gathered = std::get_if<marks_gathered>(&fact)) {
         take(*gathered);
     }
+    if (!in_flight_ && waiting_.empty() && heard_ > settled_) settle({epoch_, 0, {}, {}}, out);
     if (!marks_at_ && !marks_.empty()) marks_at_ = now.mono_ms + marks_delay_ms;
     if (retry_at_ && *retry_at_ <= now.mono_ms) retry_at_.reset();
     if (!in_flight_ && !retry_at_) write(now, out);
@@ -62,16 +63,25 @@ std::optional<deadline_ms> committer::deadline() const {
 void committer::take(const entries_logged& fact) {
     for (const auto& entry : fact.entries) {
         if (const auto* begun = std::get_if<epoch_entry>(entry.get())) {
-            // What the store does not have of an older epoch is gone.
-            epoch_ = begun->epoch;
-            superseded_ = false;
-            waiting_.clear();
-            suspects_ = 0;
-            void_first_ = false;
+            begin(begun->epoch);
         } else if (const auto* place = std::get_if<placed_entry>(entry.get())) {
-            if (!superseded_ && place->event.epoch == epoch_) waiting_.push_back(entry);
+            if (superseded_ || place->event.epoch != epoch_) continue;
+            heard_ = place->n;
+            if (!halted(place->event.room)) waiting_.push_back(entry);
         }
     }
+}
+
+/// What the store does not have of an older epoch is gone.
+void committer::begin(std::uint64_t epoch) {
+    epoch_ = epoch;
+    superseded_ = false;
+    heard_ = settled_ = 0;
+    waiting_.clear();
+    halted_.clear();
+    halted_why_.clear();
+    suspects_ = 0;
+    void_first_ = false;
 }
 
 void committer::take(const marks_gathered& fact) {
@@ -106,7 +116,7 @@ void committer::take(instant now, const commit_answered& fact, committer_effects
 void committer::committed(const commit_outcome& outcome, committer_effects& out) {
     breaker_.succeeded();
     failures_ = 0;
-    tell_state(true, {}, out);
+    tell_state(true, halted_why_, out);
     const auto& batch = in_flight_->batch;
     if (batch.events.empty()) return;
 
@@ -116,12 +126,19 @@ void committer::committed(const commit_outcome& outcome, committer_effects& out)
     std::sort(settled.voids.begin(), settled.voids.end(), [](const settled_void& a, const settled_void& b) {
         return a.room == b.room ? a.place.seq < b.place.seq : a.room < b.room;
     });
-    out.settles.push_back(std::move(settled));
 
     const auto count = batch.events.size();
     waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
     suspects_ -= std::min(suspects_, count);
     void_first_ = false;
+    settle(std::move(settled), out);
+}
+
+/// Up to what must still be written.
+void committer::settle(settled_entry settled, committer_effects& out) {
+    settled.upto = waiting_.empty() ? heard_ : placed(waiting_.front()).n - 1;
+    settled_ = settled.upto;
+    out.settles.push_back(std::move(settled));
 }
 
 void committer::row_refused(instant now, const commit_outcome& outcome, committer_effects& out) {
@@ -133,13 +150,28 @@ void committer::row_refused(instant now, const commit_outcome& outcome, committe
         return;
     }
     if (count == 0 || void_first_) return failed(now, outcome.reason, out);
-    if (concerns_rights(placed(waiting_.front()).event.kind)) {
-        // Going on without it could give somebody rights that were taken.
-        return failed(now, "a change of members can't be stored: " + outcome.reason, out);
-    }
+    const auto& event = placed(waiting_.front()).event;
+    if (concerns_rights(event.kind) && halted_.size() >= limits::halted_rooms)
+        return failed(now, "the members of too many rooms can't be stored: " + outcome.reason, out);
     breaker_.succeeded();
+    if (concerns_rights(event.kind)) return halt(event.room, outcome.reason, out);
     suspects_ = 1;
     void_first_ = true;
+}
+
+/// Going on without the row could give somebody rights that were taken.
+void committer::halt(room_id room, const std::string& why, committer_effects& out) {
+    halted_.push_back(room);
+    halted_why_ = "room " + to_text(room) +
+                  " is halted until a restart, a change of its members can't be stored: " + why;
+    std::erase_if(waiting_, [&](const auto& entry) { return placed(entry).event.room == room; });
+    suspects_ = 0;
+    settle({epoch_, 0, {}, {}, {room}}, out);
+    tell_state(true, halted_why_, out);
+}
+
+bool committer::halted(room_id room) const {
+    return std::find(halted_.begin(), halted_.end(), room) != halted_.end();
 }
 
 void committer::failed(instant now, const std::string& why, committer_effects& out) {
@@ -157,6 +189,7 @@ void committer::superseded(committer_effects& out) {
     breaker_.succeeded();
     put_back_marks();
     superseded_ = true;
+    settled_ = heard_;
     waiting_.clear();
     suspects_ = 0;
     void_first_ = false;

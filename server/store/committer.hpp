@@ -16,12 +16,15 @@
 /// Writes the log into the store: one transaction at a time, of what arrived while the last one was written.
 /// Performs no I/O.
 ///
-///     idle ── something to write ──▶ writing ── committed ──▶ settle, then idle
-///                                       ├── row_refused ──▶ idle: half of the batch next, down to one row: a
-///                                       void ├── failed ──────▶ waiting ── retry_due ──▶ writing: the same
-///                                       batch └── superseded ──▶ idle: until a new epoch is in the log
+///     idle ── something to write ──▶ writing
+///     writing ── committed ──▶ settle, then idle
+///             ── row_refused ──▶ idle: half of the batch next, down to one row, which becomes a void; or, if
+///                                it takes or gives rights, its room is halted (L5)
+///             ── failed ──▶ waiting ── retry_due ──▶ writing: the same batch
+///             ── superseded ──▶ idle: until a new epoch is in the log
 ///
-/// Only `committed` moves anything on: an entry is settled once it is stored, in the order of the log.
+/// Only `committed` moves a room on: an entry is settled once it is stored, in the order of the log. The
+/// entries of a halted room are passed over until the epoch ends.
 namespace parley {
 
 // ---- facts
@@ -81,6 +84,7 @@ public:
 
 private:
     void take(const entries_logged& fact);
+    void begin(std::uint64_t epoch);
     void take(const marks_gathered& fact);
     void take(instant now, const commit_answered& fact, committer_effects& out);
 
@@ -88,6 +92,10 @@ private:
     void row_refused(instant now, const commit_outcome& outcome, committer_effects& out);
     void failed(instant now, const std::string& why, committer_effects& out);
     void superseded(committer_effects& out);
+
+    void halt(room_id room, const std::string& why, committer_effects& out);
+    [[nodiscard]] bool halted(room_id room) const;
+    void settle(settled_entry settled, committer_effects& out);
 
     void write(instant now, committer_effects& out);
     [[nodiscard]] std::size_t next_size() const;
@@ -97,7 +105,11 @@ private:
 
     std::uint64_t epoch_;
     bool superseded_ = false;            // until an entry of a new epoch
+    std::uint64_t heard_ = 0;            // the last entry of this epoch
+    std::uint64_t settled_ = 0;          // the last one that was announced as settled
     std::deque<log_entry_ptr> waiting_;  // placed, of this epoch; the batch in flight is at the front
+    std::vector<room_id> halted_;
+    std::string halted_why_;
     std::map<std::pair<user_id, room_id>, std::uint64_t> marks_;
     std::optional<write_batch> in_flight_;
     std::size_t suspects_ = 0;  // so many at the front hold a row that the store refuses

@@ -52,11 +52,12 @@ inline constexpr std::size_t process_provisional_bytes = 64 * 1024 * 1024;
 inline constexpr std::size_t log_settled_entries =
     10'000;  ///< kept below the settled place; older are trimmed
 inline constexpr std::size_t log_entries_a_turn = 512;
-inline constexpr std::size_t sequencer_rooms = 1'000'000;  ///< touched in one epoch; beyond: a new epoch
+inline constexpr std::size_t sequencer_rooms = 1'000'000;  ///< touched in one epoch; then a new one
 
 // the committer
 inline constexpr std::size_t batch_ops = 256;
 inline constexpr std::size_t batch_bytes = 1024 * 1024;
+inline constexpr std::size_t halted_rooms = 100;  ///< whose members can't be stored; more: nothing is stored
 inline constexpr std::int64_t commit_retry_min_ms = 100, commit_retry_max_ms = 5'000;
 
 // slow readers

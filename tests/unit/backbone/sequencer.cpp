@@ -218,3 +218,27 @@ TEST_CASE("a room that nobody stores is busy after a second") {
     b.settle(1, 1);  // it moves: not stuck
     CHECK(b.append(op(4)).what == judgement::placed);
 }
+
+TEST_CASE("a halted room takes nothing more, its neighbours do") {
+    bench b;
+    b.append(op(1));
+    REQUIRE(b.judge.settle(0, {epoch, 1, {}, {}, {tea}}));
+    CHECK(b.append(op(1)).what == judgement::duplicate);
+    CHECK(b.append(op(2)).what == judgement::busy);
+    CHECK(b.append(op(3, coffee)).what == judgement::placed);
+    b.judge.begin(epoch + 1);
+    CHECK(b.append(op(2)).what == judgement::placed);
+}
+
+TEST_CASE("an epoch that knows all the rooms it may places nothing more") {
+    bench b{sequencer{epoch, 2}, {}};
+    CHECK(b.append(op(1)).what == judgement::placed);
+    CHECK_FALSE(b.judge.full());
+    CHECK(b.append(op(2, coffee)).what == judgement::placed);
+    CHECK(b.judge.full());
+    CHECK(b.append(op(3)).what == judgement::busy);
+    CHECK(b.append(op(4, room_id{{2, 3}})).what == judgement::busy);
+    CHECK(b.append(op(1)).what == judgement::duplicate);
+    b.judge.begin(epoch + 1);
+    CHECK(b.append(op(4, room_id{{2, 3}})).what == judgement::placed);
+}

@@ -11,10 +11,13 @@ constexpr std::uint64_t epoch = 3;
 const room_id tea{{2, 1}};
 using kind = commit_outcome::kind;
 
-log_entry_ptr event(std::uint64_t n, change_kind what = change_kind::message, std::uint64_t of = epoch) {
+const room_id coffee{{2, 2}};
+
+log_entry_ptr event(std::uint64_t n, change_kind what = change_kind::message, std::uint64_t of = epoch,
+                    room_id room = tea) {
     placed_entry entry;
     entry.n = n;
-    entry.event.room = tea;
+    entry.event.room = room;
     entry.event.seq = n;
     entry.event.epoch = of;
     entry.event.kind = what;
@@ -145,20 +148,58 @@ TEST_CASE("a refused row is found and becomes a void, the others are stored") {
     CHECK(voids[0].place.code == errc::store_refused);
 }
 
-TEST_CASE("a refused row that gives rights stops everything instead of being skipped") {
+TEST_CASE("a refused change of members halts its room instead of being skipped") {
+    bench b;
+    b.log({event(1, change_kind::leave), event(2), event(3, change_kind::message, epoch, coffee)});
+    while (b.writing() > 1)
+        b.answer(kind::row_refused);
+    CHECK(b.writing() == 1);
+    b.answer(kind::row_refused);
+
+    REQUIRE(b.out.settles.size() == 1);
+    CHECK(b.out.settles[0].upto == 2);
+    CHECK(b.out.settles[0].rooms.empty());
+    REQUIRE(b.out.settles[0].halted.size() == 1);
+    CHECK(b.out.settles[0].halted[0] == tea);
+    REQUIRE(b.out.state);
+    CHECK(b.out.state->accepting);
+    CHECK(b.out.state->why.find(to_text(tea)) != std::string::npos);
+    CHECK(b.out.state->why.find("members") != std::string::npos);
+
+    REQUIRE(b.writing() == 1);
+    CHECK(std::get<placed_entry>(*b.out.write->batch.events[0]).event.room == coffee);
+    b.answer(kind::committed);
+    REQUIRE(b.out.settles.size() == 1);
+    CHECK(b.out.settles[0].upto == 3);
+    CHECK_FALSE(b.out.state);  // it still says why
+}
+
+TEST_CASE("what a halted room is given all the same is passed over") {
     bench b;
     b.log({event(1, change_kind::join)});
-    for (int i = 0; i < 6; ++i) {
-        b.answer(kind::row_refused);
-        CHECK(b.out.settles.empty());
-        if (b.out.state && !b.out.state->accepting) break;
-        b.now.mono_ms = *b.machine.deadline();
-        b.give(committer_due{});
-        CHECK(b.out.write->voided.empty());
-    }
+    b.answer(kind::row_refused);
+    b.log({event(2)});
+    CHECK_FALSE(b.out.write);
+    REQUIRE(b.out.settles.size() == 1);
+    CHECK(b.out.settles[0].upto == 2);
+    CHECK(b.machine.drained());
+
+    b.log({event(3), event(4, change_kind::message, epoch, coffee), event(5)});
+    b.answer(kind::committed);
+    REQUIRE(b.out.settles.size() == 1);
+    CHECK(b.out.settles[0].upto == 5);
+}
+
+TEST_CASE("a new epoch begins without halted rooms") {
+    bench b;
+    b.log({event(1, change_kind::join)});
+    b.answer(kind::row_refused);
+    b.log(
+        {std::make_shared<const log_entry>(epoch_entry{epoch + 1}), event(1, change_kind::join, epoch + 1)});
+    CHECK(b.writing() == 1);
+    b.answer(kind::committed);
     REQUIRE(b.out.state);
-    CHECK_FALSE(b.out.state->accepting);
-    CHECK(b.out.state->why.find("members") != std::string::npos);
+    CHECK(b.out.state->why.empty());
 }
 
 TEST_CASE("repeats that the index caught are announced") {
