@@ -12,8 +12,9 @@ namespace parley {
 class local_backbone final : public backbone {
 public:
     /// `epoch` as the store has raised it; `now_ms` reads the monotonic clock, from any thread.
-    local_backbone(std::uint64_t epoch, std::function<std::int64_t()> now_ms)
-        : now_ms_(std::move(now_ms)), sequencer_(epoch) {}
+    local_backbone(std::uint64_t epoch, std::function<std::int64_t()> now_ms,
+                   std::size_t rooms_most = limits::sequencer_rooms)
+        : now_ms_(std::move(now_ms)), sequencer_(epoch, rooms_most) {}
 
     [[nodiscard]] std::uint64_t epoch() const override;
     [[nodiscard]] std::vector<append_answer> append(std::uint64_t epoch,

@@ -109,3 +109,15 @@ TEST_CASE("a new epoch stands in the log between the old events and the new") {
     CHECK(std::get<epoch_entry>(*all[1]).epoch == 2);
     CHECK(std::get<placed_entry>(*all[2]).n == 1);
 }
+
+TEST_CASE("a full order wants an epoch once all is settled") {
+    local_backbone order{1, [] { return std::int64_t{0}; }, 1};
+    std::vector<append_item> first{op(1)};
+    CHECK_FALSE(order.wants_epoch());
+    CHECK(order.append(1, first)[0].what == judgement::placed);
+    CHECK_FALSE(order.wants_epoch());
+    order.settle({1, 1, {{tea, 1}}, {}});
+    CHECK(order.wants_epoch());
+    order.begin(2);
+    CHECK_FALSE(order.wants_epoch());
+}
