@@ -31,11 +31,11 @@ void hub::step(instant now, const hub_fact& fact, hub_effects& out) {
     state_->emit_appends();
 }
 
-void hub::flush(instant now, hub_effects& out, bool more_is_ready) {
+void hub::flush(instant now, hub_effects& out) {
     auto& s = *state_;
     s.now = now;
     s.out = &out;
-    s.tell_watermarks(more_is_ready);
+    s.tell_watermarks();
     for (const auto handle : std::exchange(s.pinged, {})) {
         if (auto* who = s.sessions.find(handle)) s.tell_pong(*who);
     }

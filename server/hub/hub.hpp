@@ -240,8 +240,8 @@ public:
     void step(instant now, const hub_fact& fact, hub_effects& out);
 
     /// Hands over what was said to sessions in this turn: each message encoded once, shared by all who get
-    /// it. `more_is_ready`: the next turn comes at once, so what may wait for company does.
-    void flush(instant now, hub_effects& out, bool more_is_ready = false);
+    /// it.
+    void flush(instant now, hub_effects& out);
 
     /// When it next wants `deadline_passed`.
     [[nodiscard]] std::optional<deadline_ms> deadline() const;

@@ -145,7 +145,7 @@ struct hub::state {
 
     // watermarks.cpp
     void rise(room& where);
-    void tell_watermarks(bool more_is_ready);
+    void tell_watermarks();
     void tell_watermark_soon(room& where);
     void tell_watermark(room& where);
     void tell_owed(room& where);

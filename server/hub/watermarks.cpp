@@ -4,8 +4,7 @@
 #include <algorithm>
 
 /// W is told with the room's next event or within 100 ms, and to whom a verdict is owed at the end of the
-/// turn, unless the next turn comes at once: a busy hub would write every verdict on its own, so there it
-/// waits for company.
+/// turn.
 namespace parley {
 namespace {
 
@@ -17,16 +16,10 @@ void hub::state::rise(room& where) {
     if (!std::exchange(where.risen, true)) risen.push_back(&where);
 }
 
-void hub::state::tell_watermarks(bool more_is_ready) {
+void hub::state::tell_watermarks() {
     // A message that is open anyway carries it for nothing.
     for (auto* where : speech.speaking()) {
         if (where->message && where->told_w < where->fold.w()) tell_watermark(*where);
-    }
-    if (more_is_ready) {
-        for (auto* where : risen) {
-            if (where->told_w < where->fold.w()) tell_watermark_soon(*where);
-        }
-        return;
     }
     for (auto* where : std::exchange(risen, {})) {
         where->risen = false;

@@ -168,7 +168,7 @@ void hub_loop::follow_log() {
 }
 
 void hub_loop::flush() {
-    hub_.flush(now_, effects_, more_to_do_);
+    hub_.flush(now_, effects_);
     for (auto& order : effects_.sends) {
         sockets_.send(now_, order);
         order.messages.clear();

@@ -141,7 +141,7 @@ void hub_world::turn() {
     }
     if (const auto due = core.deadline(); due && *due <= now.mono_ms) give(deadline_passed{});
     read_log();
-    core.flush(now, effects, busy);
+    core.flush(now, effects);
     perform();
 }
 

@@ -94,7 +94,6 @@ public:
 
     bool storing = true;    ///< `settle_all` stores
     bool answering = true;  ///< `turn` answers the store's queries
-    bool busy = false;      ///< the next turn is to come at once
     instant now{1'000, 1'800'000'000'000};
     memory_store store;
     std::uint64_t epoch;
