@@ -186,7 +186,7 @@ void hub::state::answer(asker who, const wire::op_reply& reply) {
     auto& user = *found->second.user;
     http_ops.erase(found);
     --user.http_ops;
-    if (user.unused()) leaving.put(now.mono_ms, user.id);
+    rest(user);
 }
 
 void hub::state::owe(room& where, asker who, const wire::op& op, const standing& at) {

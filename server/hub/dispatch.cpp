@@ -69,7 +69,7 @@ void hub::state::take(const http_op& fact) {
         unknown.outcome = outcome::later;
         unknown.code = errc::busy;
         out->answers.push_back({fact.token, unknown});
-        if (user.unused()) leaving.put(now.mono_ms, user.id);
+        rest(user);
         return;
     }
     ++user.http_ops;

@@ -94,8 +94,15 @@ void hub::state::end_session(session& who) {
     auto& user = *who.user;
     if (who.listing && --user.listings == 0) user.changed.clear();
     speech.forget(who);
-    sessions.close(who);
-    if (user.unused()) leaving.put(now.mono_ms, user.id);
+    sessions.close(who, now.mono_ms);
+    if (user.presence == presence::leaving) leaving.put(now.mono_ms, user.id);
+    rest(user);
+}
+
+void hub::state::rest(user_record& user) {
+    if (!user.unused()) return;
+    user.idle_ms = now.mono_ms;
+    forgetting.put(now.mono_ms, user.id);
 }
 
 void hub::state::take(const session_unsent& fact) {

@@ -15,7 +15,7 @@ hub::state::state(hub_config configured, random_source chance, std::uint64_t beg
       random(chance),
       epoch(begun),
       position(from),
-      leaving(std::max<std::int64_t>(limits::offline_after_ms, config.message_window_ms)) {}
+      forgetting(std::max<std::int64_t>(limits::offline_after_ms, config.message_window_ms)) {}
 
 hub::hub(hub_config config, random_source random, std::uint64_t epoch, log_position position)
     : state_(std::make_unique<state>(std::move(config), random, epoch, position)) {}

@@ -19,6 +19,9 @@ struct read_state {
     std::uint64_t read = 0;
 };
 
+/// `leaving`: the last session has closed, and another one may come at once.
+enum class presence : std::uint8_t { offline, online, leaving };
+
 /// A user as long as a session or an HTTP op of theirs is here, and a little longer.
 struct user_record {
     user_id id;
@@ -26,6 +29,9 @@ struct user_record {
     rate_limiter messages;
     std::vector<session*> sessions;  ///< in order of opening
     std::vector<read_state> reads;
+    enum presence presence = presence::offline;
+    std::int64_t left_ms = 0;  ///< when the last session closed
+    std::int64_t idle_ms = 0;  ///< when it became unused
     std::size_t http_ops = 0;
     std::size_t listings = 0;      ///< sessions that wait for their list of rooms
     std::vector<room_id> changed;  ///< own memberships that changed meanwhile

@@ -36,7 +36,8 @@ session& session_table::open(const session_opened& fact, const hub_config& confi
     slot->id = fact.id;
     slot->login = fact.login;
     slot->user = &user(fact.user, fact.name, config);
-    if (slot->user->sessions.empty()) ++online_;
+    if (slot->user->presence == presence::offline) ++online_;
+    slot->user->presence = presence::online;
     slot->user->sessions.push_back(slot.get());
     return *slot;
 }
@@ -46,11 +47,21 @@ session* session_table::find(session_handle handle) const {
     return found == sessions_.end() ? nullptr : found->second.get();
 }
 
-void session_table::close(session& gone) {
-    auto& siblings = gone.user->sessions;
-    siblings.erase(std::find(siblings.begin(), siblings.end(), &gone));
-    if (siblings.empty()) --online_;
+void session_table::close(session& gone, std::int64_t now_ms) {
+    auto& user = *gone.user;
+    user.sessions.erase(std::find(user.sessions.begin(), user.sessions.end(), &gone));
+    if (user.sessions.empty()) {
+        user.presence = presence::leaving;
+        user.left_ms = now_ms;
+    }
     sessions_.erase(gone.handle);
+}
+
+void session_table::end_leave(user_id id, std::int64_t left_by_ms) {
+    auto* user = find_user(id);
+    if (!user || user->presence != presence::leaving || user->left_ms > left_by_ms) return;
+    user->presence = presence::offline;
+    --online_;
 }
 
 user_record& session_table::user(user_id id, const std::string& name, const hub_config& config) {
@@ -69,9 +80,11 @@ user_record* session_table::find_user(user_id id) const {
     return found == users_.end() ? nullptr : found->second.get();
 }
 
-void session_table::drop_if_unused(user_id id) {
+void session_table::forget(user_id id, std::int64_t idle_by_ms) {
     const auto found = users_.find(id);
-    if (found != users_.end() && found->second->unused()) users_.erase(found);
+    if (found == users_.end() || !found->second->unused() || found->second->idle_ms > idle_by_ms) return;
+    PARLEY_ASSERT(found->second->presence == presence::offline);
+    users_.erase(found);
 }
 
 std::vector<session*> session_table::all() const {

@@ -13,15 +13,19 @@ class session_table {
 public:
     session& open(const session_opened& fact, const hub_config& config);
     [[nodiscard]] session* find(session_handle handle) const;
-    void close(session& gone);
+    /// The user stays online until `end_leave`.
+    void close(session& gone, std::int64_t now_ms);
+    /// Nothing, if the user came back after that time.
+    void end_leave(user_id id, std::int64_t left_by_ms);
 
     user_record& user(user_id id, const std::string& name, const hub_config& config);
     [[nodiscard]] user_record* find_user(user_id id) const;
-    void drop_if_unused(user_id id);
+    /// Nothing, if the user was here after that time.
+    void forget(user_id id, std::int64_t idle_by_ms);
 
     [[nodiscard]] std::size_t size() const { return sessions_.size(); }
 
-    /// Users with a session.
+    /// Users with a session, or with one a moment ago.
     [[nodiscard]] std::size_t users_online() const { return online_; }
 
     /// In order of their handles: for what is told to all.

@@ -31,6 +31,7 @@ struct hub::state {
     void refuse(session& who, error why, close_code code);
     void fall_behind(session& who);
     void end_session(session& who);
+    void rest(user_record& user);
 
     // dispatch.cpp: what is asked goes to whom it concerns, or waits in its lane
     void take(const message_arrived& fact);
@@ -243,7 +244,8 @@ struct hub::state {
     timer_queue<std::uint64_t> http_deadlines{limits::http_stored_ms};
     timer_queue<room_id> sleeps{limits::room_sleep_ms};
     timer_queue<room_id> reloads{1'000};
-    timer_queue<user_id> leaving;
+    timer_queue<user_id> leaving{limits::offline_after_ms};
+    timer_queue<user_id> forgetting;  ///< not before their limiter is full again
     bool resume_now = false;
 
     std::uint64_t ops = 0, stored = 0;

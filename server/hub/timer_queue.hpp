@@ -22,6 +22,8 @@ public:
         return waiting_.pop_front().thing;
     }
 
+    [[nodiscard]] std::int64_t delay_ms() const { return delay_ms_; }
+
     /// The oldest, due or not.
     [[nodiscard]] std::optional<Thing> take_early() {
         if (waiting_.empty()) return {};

@@ -38,14 +38,16 @@ void hub::state::take(const deadline_passed&) {
         }
     }
     while (const auto user = leaving.take(now.mono_ms))
-        sessions.drop_if_unused(*user);
+        sessions.end_leave(*user, now.mono_ms - limits::offline_after_ms);
+    while (const auto user = forgetting.take(now.mono_ms))
+        sessions.forget(*user, now.mono_ms - forgetting.delay_ms());
     if (!paused.empty()) resume_paused();
 }
 
 std::optional<deadline_ms> hub::state::deadline() const {
     std::optional<deadline_ms> first;
     for (const auto next : {hellos.next(), watermarks.next(), http_deadlines.next(), reloads.next(),
-                            sleeps.next(), leaving.next()}) {
+                            sleeps.next(), leaving.next(), forgetting.next()}) {
         if (next && (!first || *next < *first)) first = next;
     }
     // Readers that paused only because of what this turn has said go on in the next.
