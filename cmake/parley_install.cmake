@@ -7,7 +7,7 @@ if(TARGET parleyd)
     install(TARGETS parleyd RUNTIME DESTINATION bin)
 endif()
 install(DIRECTORY web/dist/ DESTINATION share/parley/web OPTIONAL)
-install(FILES LICENSE DESTINATION share/doc/parley)
+install(FILES LICENSE server/api/common_passwords.md DESTINATION share/doc/parley)
 install(FILES README.md CHANGELOG.md ARCHITECTURE.md DESTINATION share/doc/parley OPTIONAL)
 install(DIRECTORY docs/ DESTINATION share/doc/parley/docs OPTIONAL)
 

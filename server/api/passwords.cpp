@@ -16,8 +16,8 @@ namespace {
 constexpr unsigned long long passes = 2;
 constexpr std::size_t memory_bytes = 19 * 1024 * 1024;
 
-/// The 3,000 commonest of eight characters and more, since shorter ones are refused anyway, in lower case.
-/// From the ten million that Mark Burnett collected and gave to the public domain (2015).
+/// The 3,000 commonest of eight characters and more, since shorter ones are refused anyway, in lower case;
+/// common_passwords.md tells where they come from.
 constexpr std::string_view commonest =
 #include "server/api/common_passwords.txt"
     ;
