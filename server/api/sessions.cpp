@@ -14,7 +14,7 @@ namespace parley {
 namespace {
 
 struct credentials {
-    std::string name;  ///< as accounts are named, or as typed if no account can have that name
+    std::string name;  ///< as accounts are named; empty if no account can have that name
     std::string password;
 };
 
@@ -25,8 +25,7 @@ result<credentials> read_credentials(const http_request& request) {
     if (!name) return tl::unexpected(name.error());
     auto password = string_field(*body, "password");
     if (!password) return tl::unexpected(password.error());
-    auto known = check_user_name(*name);
-    return credentials{known ? *std::move(known) : *std::move(name), *std::move(password)};
+    return credentials{check_user_name(*name).value_or(std::string{}), *std::move(password)};
 }
 
 std::string cookie_text(const address_rules& rules, const std::string& secret, std::int64_t seconds) {

@@ -131,6 +131,15 @@ TEST_CASE("the sixth try after five failures is refused before it is tried, and 
     CHECK(world.ask("POST", "/api/session", person("ann")).status == 200);
 }
 
+TEST_CASE("names that no account can have are remembered as one, however many and long they are") {
+    api_world world;
+    for (char c = 'a'; c <= 'e'; ++c)
+        CHECK(world.ask("POST", "/api/session", person(std::string(50'000, c))).code() ==
+              errc::bad_credentials);
+    CHECK(world.ask("POST", "/api/session", person("yet another?")).code() == errc::rate_limited);
+    CHECK(world.ask("POST", "/api/session", person("ann")).code() == errc::bad_credentials);
+}
+
 TEST_CASE("signing out ends the session and its sockets, and clears the cookie") {
     api_world world;
     const auto cookie = world.account("ann");
