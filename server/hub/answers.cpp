@@ -105,8 +105,11 @@ void hub::state::take_placed(room& where, asker who, const wire::op& op, const s
     }
     if (const auto found = http_ops.find(who.id); who.http && found != http_ops.end())
         found->second.placed = true;
-    if (at.seq <= where.fold.w()) return answer_standing(where, who, op, at);
-    where.owed.push_back({who, op.id, at.seq, op.offer, at.kind});
+    if (at.seq <= where.fold.w()) {
+        ++stored;
+        return answer_standing(where, who, op, at);
+    }
+    where.owed.push_back({who, op.id, at.seq, op.offer, at.kind, true});
     const auto* from = find_session(who);
     if (from && !from->lives_in(where)) tell_placed(who, op, at);
 }
@@ -206,6 +209,7 @@ void hub::state::pay_debts(room& where) {
     std::vector<owed_verdict> to_tell;
     std::erase_if(where.owed, [&](const owed_verdict& debt) {
         if (debt.seq > w) return false;
+        if (debt.counts) ++stored;
         const auto* to = find_session(debt.who);
         if (!to || !to->lives_in(where)) {
             to_tell.push_back(debt);

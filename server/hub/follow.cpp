@@ -125,7 +125,6 @@ void hub::state::settle(room& where, const settled_entry& settled, std::uint64_t
         if (concerns_members(kind) && (voided == nullptr) == (kind != change_kind::leave)) {
             changed.push_back(event.id.author);
         }
-        ++stored;
     }
     pay_debts(where);
     fold.trim();

@@ -57,8 +57,10 @@ hub_counts hub::counts() const {
     counts.sockets = s.sessions.size();
     counts.users = s.sessions.users_online();
     counts.rooms = s.rooms.size();
-    for (const auto& [id, where] : s.rooms)
-        counts.provisional += where->fold.head() - where->fold.w();
+    for (const auto& [id, where] : s.rooms) {
+        for (const auto& debt : where->owed)
+            counts.provisional += debt.counts;
+    }
     counts.ops = s.ops;
     counts.stored = s.stored;
     counts.refused.assign(s.refused.begin(), s.refused.end());

@@ -222,8 +222,9 @@ struct hub_effects {
 };
 
 struct hub_counts {
-    std::size_t sockets = 0, users = 0, rooms = 0, provisional = 0;
-    std::uint64_t ops = 0, stored = 0;
+    std::size_t sockets = 0, users = 0, rooms = 0;
+    std::size_t provisional = 0;        ///< of `ops`: not stored yet
+    std::uint64_t ops = 0, stored = 0;  ///< of this hub's users, so that the counts of several hubs add up
     std::vector<std::pair<errc, std::uint64_t>> refused;  ///< by reason, in order of code
 };
 

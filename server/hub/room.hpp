@@ -74,6 +74,7 @@ struct owed_verdict {
     std::uint64_t seq = 0;
     std::uint32_t offer = 0;
     change_kind kind = change_kind::nothing;
+    bool counts = false;  ///< this hub gave the op its place; a repeat is counted once
 };
 
 /// A session that gets what the room says.
