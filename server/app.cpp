@@ -22,7 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t store_readers = 4;
-constexpr std::int64_t counts_ms = 60'000;
 
 void say(enum log_line::level level, std::string_view event, std::string message) {
     write_log({level, event, {}, {}, {}, std::move(message), {}});
@@ -102,7 +101,7 @@ struct app::parts {
     query_pool queries;
     std::unique_ptr<class front> front;
     std::unique_ptr<api> answers;
-    std::int64_t next_counts_ms = read_clocks().mono_ms + counts_ms;
+    counts_schedule counting{read_clocks().mono_ms};
 
     explicit parts(const config& given);
     std::uint64_t raise_epoch();
@@ -207,10 +206,7 @@ std::string app::set_up_code() const {
 bool app::tick() {
     auto& p = *parts_;
     if (p.order.wants_epoch()) p.renew_epoch();
-    if (const auto now = read_clocks().mono_ms; now >= p.next_counts_ms) {
-        p.next_counts_ms = now + counts_ms;
-        write_log(counts_line(p.hubs.counts()));
-    }
+    if (p.counting.due(read_clocks().mono_ms)) write_log(counts_line(p.hubs.counts()));
     return !p.damaged;
 }
 

@@ -72,6 +72,12 @@ log_line counts_line(const hub_counts& counts) {
     return line;
 }
 
+bool counts_schedule::due(std::int64_t now_ms) {
+    if (now_ms < next_ms_) return false;
+    next_ms_ += ((now_ms - next_ms_) / limits::counts_ms + 1) * limits::counts_ms;
+    return true;
+}
+
 void start_log(log_level least) {
     writer().set_level(level_of(least));
 }

@@ -2,6 +2,7 @@
 
 #include "server/hub/hub.hpp"
 #include "server/ops/config.hpp"
+#include "shared/base/limits.hpp"
 
 #include <cstdint>
 #include <string>
@@ -19,6 +20,18 @@ namespace parley {
 /// The counts of one moment, as a line: sockets, users, rooms in memory, ops, provisional, stored, refused by
 /// reason.
 [[nodiscard]] log_line counts_line(const hub_counts& counts);
+
+/// When that line is due: a minute after the start, and each minute from then on, however late it is asked.
+class counts_schedule {
+public:
+    explicit counts_schedule(std::int64_t started_ms) : next_ms_(started_ms + limits::counts_ms) {}
+
+    /// True once for each minute that has passed, or once for several.
+    [[nodiscard]] bool due(std::int64_t now_ms);
+
+private:
+    std::int64_t next_ms_;
+};
 
 /// Lines below `least` are dropped from now on. Before the first call everything is written.
 void start_log(log_level least);

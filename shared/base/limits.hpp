@@ -85,6 +85,9 @@ inline constexpr std::size_t rooms_awake = 10'000;      ///< least recently used
 inline constexpr std::size_t room_recent_events = 128;  ///< kept for resumes without the store
 inline constexpr std::int64_t room_sleep_ms = 60'000;   ///< without subscribers or ops
 
+// the log
+inline constexpr std::int64_t counts_ms = 60'000;  ///< between two lines of counts
+
 // HTTP
 inline constexpr std::size_t http_header_bytes = 8 * 1024, http_body_bytes = 64 * 1024;
 inline constexpr std::size_t hashes_at_once = 4, hashes_waiting = 64;

@@ -60,3 +60,17 @@ TEST_CASE("the counts tell what is open, in memory and refused") {
     CHECK(line.meta_json == R"({"sockets":3,"users":2,"rooms":4,"ops":100,"provisional":1,"stored":99,)"
                             R"("refused":{"not_member":5,"rate_limited":6}})");
 }
+
+TEST_CASE("the counts are due every minute, however late they are asked for") {
+    counts_schedule minutes{1'000};
+    CHECK_FALSE(minutes.due(1'000));
+    CHECK_FALSE(minutes.due(60'999));
+    CHECK(minutes.due(61'000));
+    CHECK_FALSE(minutes.due(61'000));
+    CHECK(minutes.due(121'400));
+    CHECK_FALSE(minutes.due(180'999));
+    CHECK(minutes.due(181'000));
+    CHECK(minutes.due(1'000'000));  // asleep for long: one line
+    CHECK_FALSE(minutes.due(1'000'001));
+    CHECK(minutes.due(1'021'000));
+}
