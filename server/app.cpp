@@ -172,7 +172,7 @@ void app::parts::listen() {
     } catch (const std::system_error& failed) {
         throw std::runtime_error("can't listen on " + options.listen + " port " +
                                  std::to_string(options.port) + ": " + failed.code().message() +
-                                 " (--port, PARLEY_PORT)");
+                                 " (--listen and --port, or PARLEY_LISTEN and PARLEY_PORT)");
     }
 }
 
