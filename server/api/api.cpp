@@ -140,7 +140,7 @@ void api::authenticate_upgrade(const http_request& request, upgrade_answer answe
     const auto shown = presented_by(request, context_.rules);
     if (!shown) return answer(fail(errc::unauthenticated));
     const auto as_upgraded = [](const signed_in& who) {
-        return upgraded_login{who.user.id, who.user.name, who.login.id};
+        return upgraded_login{who.user.id, who.user.name, who.login.id, who.login.expires_ms};
     };
     if (const auto who = find_cached(context_, *shown)) return answer(as_upgraded(*who));
     const bool taken = context_.readers.post([this, shown = *shown, as_upgraded, answer] {

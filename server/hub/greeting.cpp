@@ -16,6 +16,8 @@ void hub::state::take(const session_opened& fact) {
     if (who.user->sessions.size() > config.sessions_per_user) {
         return refuse(who, {errc::too_many_sessions}, close_code::too_many_sessions);
     }
+    if (lately_ended.contains(fact.login)) return refuse(who, {errc::revoked}, close_code::revoked);
+    if (fact.login_expires_ms != 0) expiries.emplace(fact.login_expires_ms, who.handle);
     hellos.put(now.mono_ms, who.handle);
 }
 
@@ -93,6 +95,7 @@ void hub::state::end_session(session& who) {
         end_reading(*who.reading.back(), who);
     auto& user = *who.user;
     if (who.listing && --user.listings == 0) user.changed.clear();
+    if (who.login_expires_ms != 0) expiries.erase({who.login_expires_ms, who.handle});
     speech.forget(who);
     sessions.close(who, now.mono_ms);
     if (user.presence == presence::leaving) leaving.put(now.mono_ms, user.id);
@@ -134,10 +137,23 @@ void hub::state::fall_behind(session& who) {
 }
 
 void hub::state::take(const logins_ended& fact) {
+    for (const auto& login : fact.logins) {
+        if (lately_ended.size() >= limits::ended_logins) lately_ended.erase(*ended_until.take_early());
+        if (lately_ended.insert(login).second) ended_until.put(now.mono_ms, login);
+    }
     for (auto* who : sessions.all()) {
         const bool ended = std::find(fact.logins.begin(), fact.logins.end(), who->login) != fact.logins.end();
         if (ended && who->phase != session_phase::closing) {
             refuse(*who, {errc::revoked}, close_code::revoked);
+        }
+    }
+}
+
+void hub::state::end_expired() {
+    while (!expiries.empty() && expiries.begin()->first <= now.wall_ms) {
+        auto* who = sessions.find(expiries.extract(expiries.begin()).value().second);
+        if (who && who->phase != session_phase::closing) {
+            refuse(*who, {errc::unauthenticated}, close_code::unauthenticated);
         }
     }
 }

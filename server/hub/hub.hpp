@@ -41,6 +41,7 @@ struct session_opened {
     login_id login;
     user_id user;
     std::string name;
+    std::int64_t login_expires_ms = 0;  ///< by the wall's clock; 0: never
 };
 
 /// One whole WebSocket message; `message` is 8-aligned and valid during the step only.

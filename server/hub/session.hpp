@@ -57,6 +57,7 @@ struct session {
     login_id login;
     user_record* user = nullptr;
     session_phase phase = session_phase::opened;
+    std::int64_t login_expires_ms = 0;  ///< 0: never
 
     // What is said to it in this turn; kept by fan_out.
     bool has_news = false;

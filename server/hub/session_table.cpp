@@ -35,6 +35,7 @@ session& session_table::open(const session_opened& fact, const hub_config& confi
     slot->handle = fact.session;
     slot->id = fact.id;
     slot->login = fact.login;
+    slot->login_expires_ms = fact.login_expires_ms;
     slot->user = &user(fact.user, fact.name, config);
     if (slot->user->presence == presence::offline) ++online_;
     slot->user->presence = presence::online;

@@ -9,8 +9,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 /// What a hub is inside. One class, its members by theme in the files named below; each theme is called by
@@ -31,6 +33,7 @@ struct hub::state {
     void refuse(session& who, error why, close_code code);
     void fall_behind(session& who);
     void end_session(session& who);
+    void end_expired();
     void rest(user_record& user);
 
     // dispatch.cpp: what is asked goes to whom it concerns, or waits in its lane
@@ -170,6 +173,7 @@ struct hub::state {
     void take(const query_answered& fact);
     void take(const store_state_changed& fact);
     [[nodiscard]] std::optional<deadline_ms> deadline() const;
+    [[nodiscard]] std::optional<deadline_ms> next_expiry() const;
 
     // ---- of everybody
 
@@ -218,6 +222,8 @@ struct hub::state {
     bool stopping = false;
 
     session_table sessions;
+    std::set<std::pair<std::int64_t, session_handle>> expiries;  ///< of logins, by the wall's clock
+    std::set<login_id> lately_ended;  ///< logins whose upgrades may still be under way
     std::unordered_map<room_id, std::unique_ptr<room>, id_hash> rooms;
     fan_out speech;
 
@@ -244,6 +250,7 @@ struct hub::state {
     timer_queue<std::uint64_t> http_deadlines{limits::http_stored_ms};
     timer_queue<room_id> sleeps{limits::room_sleep_ms};
     timer_queue<room_id> reloads{1'000};
+    timer_queue<login_id> ended_until{limits::ended_login_ms};
     timer_queue<user_id> leaving{limits::offline_after_ms};
     timer_queue<user_id> forgetting;  ///< not before their limiter is full again
     bool resume_now = false;

@@ -11,6 +11,9 @@ void hub::state::take(const deadline_passed&) {
             refuse(*who, {errc::out_of_order, "no hello in time"}, close_code::policy_violation);
         }
     }
+    end_expired();
+    while (const auto login = ended_until.take(now.mono_ms))
+        lately_ended.erase(*login);
     while (const auto id = watermarks.take(now.mono_ms)) {
         auto* where = find_room(*id);
         if (!where || !std::exchange(where->watermark_due, false)) continue;
@@ -44,10 +47,16 @@ void hub::state::take(const deadline_passed&) {
     if (!paused.empty()) resume_paused();
 }
 
+std::optional<deadline_ms> hub::state::next_expiry() const {
+    if (expiries.empty()) return {};
+    return now.mono_ms + std::max<std::int64_t>(0, expiries.begin()->first - now.wall_ms);
+}
+
 std::optional<deadline_ms> hub::state::deadline() const {
     std::optional<deadline_ms> first;
-    for (const auto next : {hellos.next(), watermarks.next(), http_deadlines.next(), reloads.next(),
-                            sleeps.next(), leaving.next(), forgetting.next()}) {
+    for (const auto next :
+         {hellos.next(), watermarks.next(), http_deadlines.next(), reloads.next(), sleeps.next(),
+          leaving.next(), forgetting.next(), ended_until.next(), next_expiry()}) {
         if (next && (!first || *next < *first)) first = next;
     }
     // Readers that paused only because of what this turn has said go on in the next.

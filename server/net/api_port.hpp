@@ -4,6 +4,7 @@
 #include "shared/base/ids.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -56,6 +57,7 @@ struct upgraded_login {
     user_id user;
     std::string name;
     login_id login;
+    std::int64_t expires_ms = 0;  ///< since 1970; 0: never
 };
 
 using upgrade_answer = std::function<void(result<upgraded_login>)>;

@@ -81,7 +81,7 @@ void socket_table::adopt(instant now, adopted_socket adopted) {
     auto& login = std::get<upgraded_login>(adopted.login);
     s.known = true;
     tell_(session_opened{s.handle, session_id{random_.make_id(now.wall_ms)}, login.login, login.user,
-                         login.name});
+                         login.name, login.expires_ms});
     if (!adopted.rest.empty()) consume(now, s, adopted.rest);
 }
 

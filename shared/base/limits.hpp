@@ -38,6 +38,7 @@ inline constexpr std::size_t unread_looked_at =
     1'000;                                           ///< newest messages that a count of unread ones looks at
 inline constexpr std::uint32_t unread_most = 999;    ///< the count says no more than that
 inline constexpr std::size_t ended_logins = 10'000;  ///< remembered for those who poll for them
+inline constexpr std::int64_t ended_login_ms = 120'000;  ///< remembered for upgrades; none takes that long
 inline constexpr std::size_t rooms_page = 100;
 inline constexpr std::size_t subscriptions = 500;  ///< rooms a session follows; more: `too_large`
 

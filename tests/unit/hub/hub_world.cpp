@@ -54,12 +54,14 @@ op_id hub_world::fresh_op() {
     return {make_ulid(now.wall_ms, 0, ++next_op_)};
 }
 
-hub_world::listener& hub_world::connect(user_id user, const std::string& name) {
+hub_world::listener& hub_world::connect(user_id user, const std::string& name,
+                                        std::int64_t login_expires_ms) {
     auto& slot = listeners_[++next_handle_];
     slot = std::make_unique<listener>();
     slot->handle = next_handle_;
     slot->user = user;
-    give(session_opened{slot->handle, {{3, slot->handle}}, {{4, user.value.lo}}, user, name});
+    give(session_opened{
+        slot->handle, {{3, slot->handle}}, {{4, user.value.lo}}, user, name, login_expires_ms});
     return *slot;
 }
 

@@ -57,7 +57,7 @@ public:
     [[nodiscard]] op_id fresh_op();
 
     /// A socket of this user, before its hello.
-    listener& connect(user_id user, const std::string& name);
+    listener& connect(user_id user, const std::string& name, std::int64_t login_expires_ms = 0);
     /// A session that has been welcomed.
     listener& greet(user_id user, const std::string& name);
     void close(listener& who);
