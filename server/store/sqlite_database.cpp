@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <limits>
 #include <unordered_map>
 
@@ -31,7 +32,15 @@ trouble trouble_of(int code) {
     }
 }
 
+/// A log or an index of it that can't grow fails as any other input or output does.
+bool out_of_space(sqlite3* on, int code) {
+    if (!on || (code & 0xff) != SQLITE_IOERR) return false;
+    const int reason = sqlite3_system_errno(on);
+    return reason == ENOSPC || reason == EDQUOT;
+}
+
 [[noreturn]] void throw_failure(sqlite3* on, int code) {
+    if (out_of_space(on, code)) throw failure{trouble::full, sqlite3_errstr(SQLITE_FULL)};
     throw failure{trouble_of(code), on ? sqlite3_errmsg(on) : sqlite3_errstr(code)};
 }
 
@@ -108,6 +117,9 @@ database::database(const std::filesystem::path& file, access how)
     const auto uri = uri_of(file) + (how == access::read_alone ? "?immutable=1" : "");
     const int code = sqlite3_open_v2(uri.c_str(), &c.handle, flags_of(how), nullptr);
     if (code != SQLITE_OK) throw_failure(c.handle, code);
+    // Where it may not write, SQLite opens the file for reading and says nothing.
+    if ((flags_of(how) & SQLITE_OPEN_READWRITE) != 0 && sqlite3_db_readonly(c.handle, "main") == 1)
+        throw failure{trouble::unwritable, "it is read-only"};
     sqlite3_db_config(c.handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     sqlite3_db_config(c.handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
     if (how == access::read) sqlite3_db_config(c.handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);

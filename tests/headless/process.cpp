@@ -31,17 +31,6 @@ TEST_CASE("SIGTERM tells every session, stores what there is and ends with 0") {
     CHECK(ann.texts(general_room).size() == 50);
 }
 
-TEST_CASE("a port that is taken is one line and exit code 1") {
-    const server_process server;
-    const temporary_folder folder;
-    const auto ended =
-        run_parleyd({"--data", folder.path().string(), "--port", std::to_string(server.port())});
-    CHECK(ended.exit_code == 1);
-    CHECK(ended.err.find("can't listen on 127.0.0.1 port " + std::to_string(server.port())) !=
-          std::string::npos);
-    CHECK(std::count(ended.err.begin(), ended.err.end(), '\n') >= 1);
-}
-
 TEST_CASE("the address to open is printed") {
     const server_process server;
     CHECK(server.output().find("Parley is at " + server.origin() + '\n') != std::string::npos);

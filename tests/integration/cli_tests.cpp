@@ -4,8 +4,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 using namespace parley::testing;
 
@@ -27,11 +25,6 @@ std::string last_word(std::string text) {
     while (text.ends_with('\n'))
         text.pop_back();
     return text.substr(text.rfind(' ') + 1);
-}
-
-std::string bytes_of(const fs::path& path) {
-    std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, {}};
 }
 
 std::string person(const std::string& password) {
@@ -75,63 +68,10 @@ TEST_CASE("a wrong value ends the start with one line that names option, value a
     CHECK(has(unencrypted.err, "https://HOST"));
 }
 
-TEST_CASE("a port that is taken is said in one line") {
-    server_process server;
-    temporary_folder folder;
-    const auto second =
-        run_parleyd({"--port", std::to_string(server.port()), "--data", (folder.path() / "data").string()});
-    CHECK(second.exit_code == 1);
-    CHECK(has(second.err, "port " + std::to_string(server.port())));
-    CHECK(http_client{server.port()}.get("/health").status == 200);
-}
-
-TEST_CASE("a data folder that another server uses is refused, and left alone") {
-    server_process server;
-    http_client ann{server.port()};
-    REQUIRE(ann.post("/api/accounts", ann_is).status == 201);
-    const auto second =
-        run_parleyd({"--port", std::to_string(free_port()), "--data", server.data().string()});
-    CHECK(second.exit_code == 1);
-    CHECK(has(second.err, server.data().string()));
-    CHECK(ann.get("/api/session").status == 200);
-}
-
-TEST_CASE("a data folder that can't be made or is a file is said") {
-    temporary_folder folder;
-    const auto file = folder.path() / "file";
-    std::ofstream{file} << "mine";
-    for (const auto& data : {file.string(), (file / "below").string(), std::string{"/proc/nowhere"}}) {
-        const auto failed = run_parleyd({"--port", std::to_string(free_port()), "--data", data});
-        CHECK(failed.exit_code == 1);
-        CHECK(has(failed.err, data));
-    }
-    CHECK(bytes_of(file) == "mine");
-}
-
 TEST_CASE("a missing data folder is made") {
     temporary_folder folder;
     server_process server;
     CHECK(fs::is_directory(server.data()));
-}
-
-TEST_CASE("a damaged database is said and not touched") {
-    temporary_folder folder;
-    server_process server;
-    REQUIRE(http_client{server.port()}.post("/api/accounts", ann_is).status == 201);
-    REQUIRE(server.stop() == 0);
-    fs::path database;
-    for (const auto& entry : fs::directory_iterator{server.data()}) {
-        if (entry.path().extension() == ".db" || entry.path().extension() == ".sqlite")
-            database = entry.path();
-    }
-    REQUIRE_FALSE(database.empty());
-    std::ofstream{database, std::ios::binary | std::ios::in} << "this is no database any more";
-    const auto damaged = bytes_of(database);
-    const auto failed =
-        run_parleyd({"--port", std::to_string(free_port()), "--data", server.data().string()});
-    CHECK(failed.exit_code == 1);
-    CHECK(has(failed.err, database.filename().string()));
-    CHECK(bytes_of(database) == damaged);
 }
 
 TEST_CASE("a new password ends the old sessions within a second, while the server runs") {

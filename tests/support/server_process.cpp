@@ -1,5 +1,6 @@
 #include "tests/support/server_process.hpp"
 
+#include "server/net/unique_fd.hpp"
 #include "tests/support/http_client.hpp"
 
 #include <chrono>
@@ -7,6 +8,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <fstream>
+#include <grp.h>
 #include <iterator>
 #include <netinet/in.h>
 #include <stdexcept>
@@ -64,9 +66,16 @@ void redirect(const fs::path& path, int flags, int target) {
     if (fd < 0 || ::dup2(fd, target) < 0) ::_exit(127);
 }
 
-pid_t spawn(const std::vector<std::string>& arguments, const environment& variables, const streams& to) {
+void become(uid_t user) {
+    if (::setgroups(0, nullptr) != 0 || ::setgid(user) != 0 || ::setuid(user) != 0) ::_exit(127);
+}
+
+pid_t spawn(const std::vector<std::string>& arguments, const environment& variables, const streams& to,
+            std::optional<uid_t> as_user = {}) {
     auto words = arguments;
     words.insert(words.begin(), program());
+    // Opened before the rights go: the other user need not be let into the folder that it lies in.
+    const unique_fd opened{::open(words.front().c_str(), O_PATH | O_CLOEXEC)};
     auto surroundings = environment_of(variables);
     const auto argv = pointers(words);
     const auto envp = pointers(surroundings);
@@ -74,12 +83,13 @@ pid_t spawn(const std::vector<std::string>& arguments, const environment& variab
     const pid_t child = ::fork();
     if (child < 0) throw std::runtime_error{"fork failed"};
     if (child > 0) return child;
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // never outlives a test that crashes
-    if (::getppid() != parent) ::_exit(127);
     redirect(to.in, O_RDONLY, STDIN_FILENO);
     redirect(to.out, O_WRONLY | O_CREAT | O_APPEND, STDOUT_FILENO);
     redirect(to.err, O_WRONLY | O_CREAT | O_APPEND, STDERR_FILENO);
-    ::execve(argv[0], argv.data(), envp.data());
+    if (as_user) become(*as_user);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // never outlives a test that crashes
+    if (::getppid() != parent) ::_exit(127);
+    ::fexecve(opened.get(), argv.data(), envp.data());
     ::_exit(127);
 }
 
@@ -133,11 +143,11 @@ std::uint16_t free_port() {
 }
 
 finished run_parleyd(const std::vector<std::string>& arguments, const environment& variables,
-                     const std::string& input) {
+                     const std::string& input, std::optional<uid_t> as_user) {
     temporary_folder folder;
     const streams to{folder.path() / "in", folder.path() / "out", folder.path() / "err"};
     std::ofstream{to.in, std::ios::binary} << input;
-    const pid_t child = spawn(arguments, variables, to);
+    const pid_t child = spawn(arguments, variables, to, as_user);
     int status = 0;
     if (!wait_until(30s, [&] { return ::waitpid(child, &status, WNOHANG) == child; })) {
         ::kill(child, SIGKILL);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -34,8 +35,10 @@ struct finished {
 };
 
 /// Runs parleyd to its end, or kills it after 30 s. It sees no PARLEY_ variable but those in `variables`.
+/// `as_user`: with no other rights than that user's and group's, which only root can give.
 [[nodiscard]] finished run_parleyd(const std::vector<std::string>& arguments,
-                                   const environment& variables = {}, const std::string& input = {});
+                                   const environment& variables = {}, const std::string& input = {},
+                                   std::optional<uid_t> as_user = {});
 
 [[nodiscard]] std::uint16_t free_port();
 
