@@ -137,20 +137,3 @@ TEST_CASE("behind TLS the server knows its name, binds its cookie and asks for h
     CHECK(ann.send("POST", "/api/accounts", ann_is, {{"Host", "chat.example.org"}}).status == 403);
     CHECK(ann.send("GET", "/api/session", "", {{"Host", "other.example.org"}}).status == 421);
 }
-
-TEST_CASE("the log has its form, and holds no password, cookie or token") {
-    server_process server;
-    http_client ann{server.port()};
-    ann.post("/api/accounts", ann_is);
-    const auto cookie = ann.cookie();
-    ann.post("/api/session", R"({"username":"ann","password":"a secret slip"})");
-    const auto token = between(ann.post("/api/tokens", R"({"name":"bot"})").body, R"("token":")", "\"");
-    REQUIRE_FALSE(token.empty());
-    CHECK(server.stop() == 0);
-    const auto said = server.output();
-    CHECK(has(said, "] [INFO] [create_account] socket=- userId=01"));
-    CHECK(has(said, "] [WARN] [sign_in_failed] socket=- userId=01"));
-    for (const auto& hidden :
-         {std::string{"correct horse"}, std::string{"a secret slip"}, cookie.substr(7), token})
-        CHECK_FALSE(has(said, hidden));
-}
