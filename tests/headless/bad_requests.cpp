@@ -72,19 +72,6 @@ TEST_CASE("sockets of nobody are upgraded, told why and closed") {
     }
 }
 
-TEST_CASE("signing out ends the sockets of that login within a second, and it is over for ever") {
-    const server_process server{{"--hubs", GENERATE("1", "2")}};
-    const auto ann = sign_up(server.port(), "ann");
-    raw_session session{ann};
-    REQUIRE(session.greet(ann.user));
-    http_client browser{server.port()};
-    browser.set_cookie(ann.cookie);
-    REQUIRE(browser.remove("/api/session").status == 204);
-    CHECK(session.closed_with(std::chrono::seconds{1}) == static_cast<std::uint16_t>(close_code::revoked));
-    raw_session again{ann};
-    CHECK(again.closed_with() == static_cast<std::uint16_t>(close_code::unauthenticated));
-}
-
 TEST_CASE("one session too many of a user is told so") {
     const server_process server{{"--max-sessions-per-user", "2"}};
     const auto ann = sign_up(server.port(), "ann");

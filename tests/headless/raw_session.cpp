@@ -70,8 +70,12 @@ std::string answer_to(int socket, const std::string& request) {
 
 raw_session::raw_session(const native_profile& who) : raw_session(who.port, who.cookie) {}
 
-raw_session::raw_session(std::uint16_t port, const std::string& cookie) : socket_(connect_to(port)) {
-    const auto answer = answer_to(socket_.get(), upgrade_request(port, {"Cookie: " + cookie}));
+raw_session::raw_session(std::uint16_t port, const std::string& cookie)
+    : raw_session(port, std::vector{"Cookie: " + cookie}) {}
+
+raw_session::raw_session(std::uint16_t port, const std::vector<std::string>& headers)
+    : socket_(connect_to(port)) {
+    const auto answer = answer_to(socket_.get(), upgrade_request(port, headers));
     if (!answer.starts_with("HTTP/1.1 101 ")) throw std::runtime_error{"no upgrade: " + answer};
 }
 

@@ -18,6 +18,8 @@ public:
     /// Connects and upgrades as that user; "" as the cookie is nobody.
     explicit raw_session(const native_profile& who);
     raw_session(std::uint16_t port, const std::string& cookie);
+    /// Upgrades with these headers instead of or beside the usual ones, as `upgrade_request` takes them.
+    raw_session(std::uint16_t port, const std::vector<std::string>& headers);
 
     /// Sends these bytes as they are. False: the server has closed.
     bool send(byte_view what);
