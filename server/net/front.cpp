@@ -3,6 +3,9 @@
 #include <boost/asio/io_context.hpp>
 
 #include <algorithm>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <thread>
 
 namespace parley {
@@ -13,6 +16,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::chrono::milliseconds pause_without_files{100};
+constexpr int notsent_lowat_bytes = 64 * 1024;  // more in the kernel would hide whether a reader reads
 
 bool out_of_files(const error_code& failed) {
     return failed == asio::error::no_descriptors ||
@@ -75,6 +79,8 @@ void front::state::accepted(tcp::socket socket) {
         if (!ticket) return;
     }
     socket.set_option(tcp::no_delay(true), failed);
+    ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &notsent_lowat_bytes,
+                 sizeof notsent_lowat_bytes);
     std::make_shared<http_session>(std::move(socket), std::move(address), std::move(ticket), around)->start();
 }
 

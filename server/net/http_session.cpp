@@ -6,7 +6,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
 
 #include <algorithm>
 #include <ctime>
@@ -20,10 +19,10 @@ using boost::system::error_code;
 using std::chrono::milliseconds;
 
 constexpr milliseconds request_time{limits::handshake_ms};
-constexpr milliseconds idle_time{60'000};
-constexpr milliseconds answer_time{60'000};
-constexpr milliseconds write_time{30'000};
-constexpr milliseconds linger_time{1'000};
+constexpr milliseconds idle_time{limits::http_idle_ms};
+constexpr milliseconds answer_time{limits::http_answer_ms};
+constexpr milliseconds write_progress{limits::write_progress_ms};
+constexpr milliseconds linger_time{limits::http_linger_ms};
 
 }  // namespace
 
@@ -160,13 +159,22 @@ void http_session::refuse(int status, const error& why) {
 void http_session::respond(http_response response) {
     if (now_ != state::reading && now_ != state::answering) return;
     now_ = state::writing;
-    allow(write_time);
     response_ = std::move(response);
     head_ = response_head(response_, around_.standing, keep_alive_, std::time(nullptr));
     if (head_only_ || response_.status == 204 || response_.status == 304) response_.body.clear();
-    const std::array<asio::const_buffer, 2> whole{asio::buffer(head_), asio::buffer(response_.body)};
-    asio::async_write(socket_, whole, [self = shared_from_this()](error_code failed, std::size_t) {
+    sent_ = 0;
+    write_more();
+}
+
+/// However slow, a reader is served as long as it reads.
+void http_session::write_more() {
+    allow(write_progress);
+    const std::array<asio::const_buffer, 2> unsent{
+        asio::buffer(head_) + sent_, asio::buffer(response_.body) + (sent_ - std::min(sent_, head_.size()))};
+    socket_.async_write_some(unsent, [self = shared_from_this()](error_code failed, std::size_t size) {
         if (failed || self->now_ != state::writing) return self->timer_.cancel(), void();
+        self->sent_ += size;
+        if (self->sent_ < self->head_.size() + self->response_.body.size()) return self->write_more();
         self->write_done();
     });
 }

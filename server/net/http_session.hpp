@@ -57,6 +57,7 @@ private:
     [[nodiscard]] connection_ledger::ticket ticket_of_person(const http_request& request);
     void refuse(int status, const error& why);
     void respond(http_response response);
+    void write_more();
     void write_done();
     void linger();
     void discard_more();
@@ -72,6 +73,7 @@ private:
     std::array<std::uint8_t, 8 * 1024> received_;
     std::string head_;
     http_response response_;
+    std::size_t sent_ = 0;  ///< of head and body
     state now_ = state::reading;
     bool idle_ = false;  ///< between two requests
     bool keep_alive_ = false;

@@ -91,6 +91,9 @@ inline constexpr std::int64_t counts_ms = 60'000;  ///< between two lines of cou
 
 // HTTP
 inline constexpr std::size_t http_header_bytes = 8 * 1024, http_body_bytes = 64 * 1024;
+inline constexpr std::int64_t http_idle_ms = 60'000;    ///< between two requests of a connection
+inline constexpr std::int64_t http_answer_ms = 60'000;  ///< until a handler has answered: cut
+inline constexpr std::int64_t http_linger_ms = 1'000;   ///< what still comes after the last answer is read
 inline constexpr std::size_t hashes_at_once = 4, hashes_waiting = 64;
 inline constexpr int sign_in_failures = 5;
 inline constexpr std::int64_t sign_in_window_ms = 15 * 60'000;

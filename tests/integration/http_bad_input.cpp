@@ -1,9 +1,15 @@
+#include "server/net/unique_fd.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/server_process.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <future>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <thread>
 
 using namespace parley::testing;
 
@@ -40,8 +46,57 @@ bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
+std::size_t open_sockets(const server_process& of) {
+    std::size_t count = 0;
+    for (const auto& file :
+         std::filesystem::directory_iterator{"/proc/" + std::to_string(of.pid()) + "/fd"}) {
+        std::error_code gone;
+        const auto what = std::filesystem::read_symlink(file.path(), gone);
+        count += what.string().starts_with("socket:");
+    }
+    return count;
+}
+
+template <class Predicate>
+bool within(std::chrono::seconds patience, Predicate holds) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!holds()) {
+        if (std::chrono::steady_clock::now() > deadline) return false;
+        std::this_thread::yield();
+    }
+    return true;
+}
+
+/// Connects, with hardly any room for what comes back.
+parley::unique_fd connect_deaf(std::uint16_t port) {
+    parley::unique_fd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    const int small = 4 * 1024;
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    return socket;
+}
+
+/// Sends a byte now and then, as long as somebody listens; false: it was never stopped.
+bool drip(const std::string& start) {
+    const auto socket = connect_deaf(server().port());
+    ::send(socket.get(), start.data(), start.size(), MSG_NOSIGNAL);
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{25};
+    while (std::chrono::steady_clock::now() < deadline) {
+        pollfd said{socket.get(), POLLIN, 0};
+        if (::poll(&said, 1, 200) > 0) return true;
+        if (::send(socket.get(), "x", 1, MSG_NOSIGNAL) <= 0) return true;
+    }
+    return false;
+}
+
 /// After whatever a test did, people are still served.
 struct still_alive {
+    still_alive() { server(); }  // started by this thread, with which it would end
+
     ~still_alive() { CHECK(http_client{server().port()}.get("/health").status == 200); }
 };
 
@@ -103,7 +158,14 @@ TEST_CASE("requests that are never finished are cut off in the end") {
     auto body = std::async(std::launch::async, cut,
                            "POST /api/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{");
     auto nothing = std::async(std::launch::async, cut, "");
+    auto slow_head =
+        std::async(std::launch::async, drip, "GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ");
+    auto slow_body =
+        std::async(std::launch::async, drip,
+                   "POST /api/session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9999\r\n\r\n");
     CHECK(http_client{server().port()}.get("/health").status == 200);
+    CHECK(slow_head.get());
+    CHECK(slow_body.get());
     CHECK(head.get());
     CHECK(body.get());
     CHECK(nothing.get());
@@ -180,4 +242,43 @@ TEST_CASE("each answer of the API is not to be kept, and tells browsers to be st
     CHECK(has(reply.body, R"("status":"ok","version":")"));
     CHECK(has(reply.body, R"("checks":{)"));
     CHECK(has(reply.body, R"("store":"ok")"));
+}
+
+TEST_CASE("a client that asks for much and reads nothing is cut off, and one that reads slowly is not") {
+    server_process talkative{{"--message-rate", "0"}};
+    http_client ann{talkative.port()};
+    REQUIRE(ann.post("/api/accounts", R"({"username":"ann","password":"correct horse"})").status == 201);
+    const auto made = ann.post("/api/rooms", R"({"name":"long"})").body;
+    const auto messages = "/api/rooms/" + made.substr(made.find("\"id\":\"") + 6, 26) + "/messages";
+    std::string page;
+    for (int i = 0; i < 10'000; ++i)
+        page += "\xf0\x9f\x8d\xb5";
+    for (int i = 0; i < 200; ++i)
+        REQUIRE(ann.post(messages, R"({"text":")" + page + "\"}").status == 201);
+    REQUIRE(within(std::chrono::seconds{5}, [&] { return open_sockets(talkative) == 1; }));
+
+    const auto ask =
+        "GET " + messages +
+        "?limit=200 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: " + ann.cookie() + "\r\n\r\n";
+    const auto deaf = connect_deaf(talkative.port());
+    REQUIRE(::send(deaf.get(), ask.data(), ask.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(ask.size()));
+    const auto slow = connect_deaf(talkative.port());
+    REQUIRE(::send(slow.get(), ask.data(), ask.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(ask.size()));
+    REQUIRE(within(std::chrono::seconds{5}, [&] { return open_sockets(talkative) == 3; }));
+
+    // The slow one reads on until the deaf one is gone.
+    std::size_t got = 0;
+    std::string chunk(64 * 1024, ' ');
+    const auto read_a_little = [&] {
+        const auto size = ::recv(slow.get(), chunk.data(), 1'024, MSG_DONTWAIT);
+        if (size > 0) got += static_cast<std::size_t>(size);
+        pollfd pause{-1, 0, 0};
+        ::poll(&pause, 1, 20);
+        return open_sockets(talkative) == 2;
+    };
+    CHECK(within(std::chrono::seconds{20}, read_a_little));
+    CHECK(ann.get("/health").status == 200);
+    for (ssize_t size = 1; size > 0; got += static_cast<std::size_t>(std::max<ssize_t>(size, 0)))
+        size = ::recv(slow.get(), chunk.data(), chunk.size(), 0);
+    CHECK(got > 200 * page.size());
 }
