@@ -74,7 +74,8 @@ TEST_CASE("names that differ only in case are one name, and look-alikes are no n
     const auto twin = world.ask("POST", "/api/accounts", person("ANN"));
     CHECK(twin.status == 409);
     CHECK(twin.code() == errc::name_taken);
-    for (const auto* name : {"\xd0\xb0nn", "a", "a b", "ann\\u0000", "", "\xef\xbd\x81nn"}) {
+    for (const auto* name : {"\xd0\xb0nn", "a", "a b", "ann\\u0000", "", "\xef\xbd\x81nn", "an\xe2\x80\x8bn",
+                             "\xe2\x84\xaaim", "a\xcc\x81nn", "ann\\n", " ann", "ann/", "\xc4\xb1nga"}) {
         const auto refused = world.ask("POST", "/api/accounts", person(name));
         CHECK(refused.status == 400);
         CHECK((refused.code() == errc::bad_name || refused.code() == errc::bad_text));
