@@ -19,6 +19,31 @@ std::string upgrade_status(const server_process& server, const std::vector<std::
     return status_line(answer_to(socket.get(), upgrade_request(server.port(), headers)));
 }
 
+/// The server hears of the end of a connection a moment later than this thread.
+bool eventually_healthy(const server_process& server) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{5};
+    std::string answer;
+    while (answer.empty() && std::chrono::steady_clock::now() < until) {
+        const auto next = connect_to(server.port());
+        answer = answer_to(next.get(), "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    }
+    return status_line(answer) == "HTTP/1.1 200 OK";
+}
+
+/// Of an account that is made with the printed code, through the proxy.
+std::string owner_cookie(const server_process& server) {
+    const auto said = server.output();
+    const auto from = said.find("invitation is: ") + 15;
+    const auto code = said.substr(from, said.find('\n', from) - from);
+    http_client ann{server.port()};
+    const auto made =
+        ann.send("POST", "/api/accounts",
+                 R"({"username":"ann","password":"correct horse battery","invite":")" + code + "\"}",
+                 {{"Host", "chat.example.org"}, {"Origin", "https://chat.example.org"}});
+    REQUIRE(made.status == 201);
+    return ann.cookie();
+}
+
 constexpr auto refused_origin = "HTTP/1.1 403 Forbidden";
 
 }  // namespace
@@ -128,14 +153,47 @@ TEST_CASE("an address with too many unfinished connections waits for its own, no
         CHECK(answer_to(refused.get(), "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").empty());
     }
     unfinished.pop_back();
-    // The server hears of the end a moment later than this thread.
-    std::string answer;
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{5};
-    while (answer.empty() && std::chrono::steady_clock::now() < until) {
-        const auto next = connect_to(server.port());
-        answer = answer_to(next.get(), "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    CHECK(eventually_healthy(server));
+}
+
+TEST_CASE("an address with too many connections gets no more until one has ended") {
+    const server_process server{{"--max-connections-per-address", "2"}};
+    const auto ann = sign_up(server.port(), "ann");
+    {
+        raw_session first{ann}, second{ann};
+        REQUIRE(first.greet(ann.user));
+        REQUIRE(second.greet(ann.user));
+        const auto third = connect_to(server.port());
+        CHECK(answer_to(third.get(), upgrade_request(server.port(), {"Cookie: " + ann.cookie})).empty());
     }
-    CHECK(status_line(answer) == "HTTP/1.1 200 OK");
+    CHECK(eventually_healthy(server));
+}
+
+TEST_CASE("behind a proxy each person's connections are counted, not the proxy's") {
+    const server_process server{{"--url", "https://chat.example.org", "--registration", "open",
+                                 "--max-connections-per-address", "2"}};
+    const std::vector<std::string> from_one{"Host: chat.example.org", "Origin: https://chat.example.org",
+                                            "X-Forwarded-For: 10.9.8.7, 203.0.113.7"};
+    auto from_another = from_one;
+    from_another.back() = "X-Forwarded-For: 203.0.113.7, 203.0.113.8";
+
+    const auto cookie = owner_cookie(server);
+    const auto with = [&](std::vector<std::string> headers) {
+        headers.push_back("Cookie: " + cookie);
+        return headers;
+    };
+    std::vector<raw_session> open;
+    for (int i = 0; i < 2; ++i) {
+        open.emplace_back(server.port(), with(from_one));
+        REQUIRE(open.back().greet({}));
+    }
+    raw_session third{server.port(), with(from_one)};
+    const auto why = third.hear<wire::error_frame>();
+    REQUIRE(why);
+    CHECK(why->code == errc::busy);
+    CHECK(third.closed_with() == static_cast<std::uint16_t>(close_code::busy));
+    raw_session other{server.port(), with(from_another)};
+    CHECK(other.greet({}));
 }
 
 TEST_CASE("a server out of files accepts again when it has some") {
