@@ -4,7 +4,10 @@
 #include "server/api/secrets.hpp"
 #include "tests/support/catch.hpp"
 
+#include <fstream>
+#include <regex>
 #include <set>
+#include <string>
 
 using namespace parley;
 
@@ -104,6 +107,28 @@ TEST_CASE("an error names its code, and says when to come back where that helps"
     CHECK(status_of(errc::wrong_host) == 421);
     CHECK(status_of(errc::too_large) == 413);
     CHECK(status_of(errc::not_implemented) == 501);
+}
+
+TEST_CASE("the document of the HTTP calls tells the status of every code that it names") {
+    std::ifstream document{PARLEY_SOURCE_DIR "/docs/HTTP.md"};
+    const std::regex row{R"(\| ([45]\d\d) \| (.*) \|)"};
+    const std::set<int> of_the_connection{408, 426,
+                                          431};  // said before a request is whole, or not of the API
+    std::size_t told = 0;
+    for (std::string line; std::getline(document, line);) {
+        std::smatch parts;
+        if (!std::regex_match(line, parts, row)) continue;
+        const auto status = std::stoi(parts[1]);
+        if (of_the_connection.contains(status)) continue;
+        for (std::uint16_t number = 1; number < 100; ++number) {
+            const auto code = static_cast<errc>(number);
+            if (parts[2].str().find("`" + std::string{name_of(code)} + "`") == std::string::npos) continue;
+            INFO(line);
+            CHECK(status_of(code) == status);
+            ++told;
+        }
+    }
+    CHECK(told >= 30);
 }
 
 TEST_CASE("how an op ended becomes the answer of its request") {
