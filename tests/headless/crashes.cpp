@@ -117,7 +117,7 @@ TEST_CASE("a server killed in the middle of the stream loses, repeats and turns 
 }
 
 TEST_CASE("a client that reads a restarted server's log finds what was stored and nothing else") {
-    server_process server{{"--message-rate", "0"}};
+    server_process server{{"--hubs", GENERATE("1", "2"), "--message-rate", "0"}};
     native_client ann{sign_up(server.port(), "ann")};
     ann.show(general_room);
     REQUIRE(run_until({ann}, [&] { return ann.caught_up(general_room); }));

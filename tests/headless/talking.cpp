@@ -123,7 +123,7 @@ TEST_CASE("join and send at once both succeed") {
 }
 
 TEST_CASE("what was written offline is sent once when the link returns") {
-    const server_process server{with_hubs("1")};
+    const server_process server{with_hubs(GENERATE("1", "2"))};
     native_client ann{sign_up(server.port(), "ann")};
     native_client bob{sign_up(server.port(), "bob")};
     ann.show(general_room);
