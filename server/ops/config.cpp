@@ -182,6 +182,14 @@ void add_commands(CLI::App& app, config& into) {
     app.require_subcommand(0, 1);
 }
 
+// As CLI11 puts them.
+constexpr std::string_view parse_complaint = "INI was not able to parse ";
+constexpr std::string_view unread_complaint = " was not readable";
+
+std::string text_behind(std::string_view start, std::string_view text) {
+    return std::string{text.starts_with(start) ? text.substr(start.size()) : text};
+}
+
 early_exit one_line(std::string text) {
     std::replace(text.begin(), text.end(), '\n', ' ');
     return {1, "parleyd: " + text + "\n"};
@@ -207,9 +215,13 @@ tl::expected<config, early_exit> read_config(int argc, const char* const* argv) 
     } catch (const CLI::CallForVersion& version) {
         return tl::unexpected(early_exit{0, std::string{version.what()} + "\n"});
     } catch (const CLI::ConfigError& wrong) {
+        return tl::unexpected(one_line("--config: \"" + text_behind(parse_complaint, wrong.what()) +
+                                       "\" is no option; give lines of name=value, named as in --help"));
+    } catch (const CLI::FileError& wrong) {
         const std::string said = wrong.what();
-        return tl::unexpected(
-            one_line("--config: " + said.substr(said.rfind(' ') + 1) + " is no option; see --help"));
+        return tl::unexpected(one_line("--config: \"" + said.substr(0, said.find(unread_complaint)) +
+                                       "\" can't be read; give a file of lines of name=value (also read from "
+                                       "PARLEY_CONFIG)"));
     } catch (const CLI::ParseError& wrong) {
         return tl::unexpected(one_line(wrong.what()));
     }

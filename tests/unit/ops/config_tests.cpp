@@ -126,8 +126,25 @@ TEST_CASE("a wrong value of the environment is named like a flag's") {
 TEST_CASE("an option that does not exist is refused, also in the config file") {
     CHECK(has(complaint({"--prot", "1"}), "--prot"));
     const config_file file{"prot=1\n"};
-    CHECK(has(complaint({"--config", file.path}), "prot"));
-    CHECK(has(complaint({"--config", "/nowhere/parley.conf"}), "/nowhere/parley.conf"));
+    CHECK(
+        has(complaint({"--config", file.path}), "--config: \"prot\" is no option; give lines of name=value"));
+    const config_file prose{"this is no option\n"};
+    CHECK(has(complaint({"--config", prose.path}), "--config: \"this is no option\""));
+}
+
+TEST_CASE("a config file that can't be read is named like a wrong value") {
+    for (const auto* path : {"/nowhere/parley.conf", "/"}) {
+        const auto said = complaint({"--config", path});
+        CHECK(has(said, "--config: \"" + std::string{path} + "\" can't be read; give a file"));
+        CHECK(said.find('\n') == said.size() - 1);
+    }
+    const variable named{"PARLEY_CONFIG", "/nowhere/parley.conf"};
+    CHECK(has(complaint({}), "\"/nowhere/parley.conf\""));
+}
+
+TEST_CASE("a wrong value in the config file is named like a flag's") {
+    const config_file file{"hubs=many\n"};
+    CHECK(has(complaint({"--config", file.path}), "--hubs: \"many\" is not allowed; give 1 to 64"));
 }
 
 TEST_CASE("the help lists every option with its variable and its default") {
