@@ -130,19 +130,6 @@ TEST_CASE("headers and bodies above their limits are refused, and the connection
     CHECK(http_client{server.port()}.get("/health").status == 200);
 }
 
-TEST_CASE("a request that never ends is cut after ten seconds") {
-    const server_process server;
-    const auto head = connect_to(server.port());
-    const auto body = connect_to(server.port());
-    const auto nothing = connect_to(server.port());
-    const std::string start = "POST /api/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n";
-    const auto half = start + "\r\n12345";
-    REQUIRE(::send(body.get(), half.data(), half.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(half.size()));
-    CHECK(answer_to(head.get(), start).starts_with("HTTP/1.1 408 "));
-    CHECK(answer_to(body.get(), "").starts_with("HTTP/1.1 408 "));
-    CHECK(answer_to(nothing.get(), "").empty());
-}
-
 TEST_CASE("an address with too many unfinished connections waits for its own, not for others'") {
     const server_process server{{"--max-unfinished-per-address", "3"}};
     std::vector<unique_fd> unfinished;
