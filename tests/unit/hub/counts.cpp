@@ -25,7 +25,7 @@ void post_elsewhere(hub_world& world, std::uint64_t base) {
     item.event.kind = change_kind::message;
     item.event.text = "from elsewhere";
     item.base = item.since = base;
-    const std::vector<append_item> items{item};
+    std::vector<append_item> items{item};
     REQUIRE(world.order.append(world.epoch, items)[0].what == judgement::placed);
 }
 
