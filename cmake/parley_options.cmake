@@ -3,6 +3,7 @@
 option(PARLEY_WERROR "Treat warnings as errors" ON)
 option(PARLEY_STATIC "Prefer static third-party libraries, so that parleyd runs on a bare system" ON)
 option(PARLEY_TESTS "Build the tests" ON)
+option(PARLEY_CRASH_POINTS "Let tests kill the server at named points; never for what is served" OFF)
 set(PARLEY_SANITIZE "" CACHE STRING "Sanitizers of this build, as -fsanitize takes them")
 
 set(CMAKE_CXX_STANDARD 20)
@@ -35,4 +36,8 @@ if(PARLEY_SANITIZE)
     if(PARLEY_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         add_compile_options(-Wno-tsan)  # Asio's fences; its locks are understood
     endif()
+endif()
+
+if(PARLEY_CRASH_POINTS AND CMAKE_BUILD_TYPE STREQUAL "Release")
+    message(FATAL_ERROR "PARLEY_CRASH_POINTS is for tests; a release has no such points")
 endif()

@@ -7,6 +7,7 @@
 #include "server/net/query_pool.hpp"
 #include "server/net/response_head.hpp"
 #include "server/open_store.hpp"
+#include "server/ops/crash_points.hpp"
 #include "server/ops/health.hpp"
 #include "server/ops/log.hpp"
 #include "server/store/committer_thread.hpp"
@@ -137,11 +138,15 @@ app::parts::parts(const config& given)
     listen();
     committer.start();
     hubs.start();
+    PARLEY_CRASH_POINT(hubs_started);
     front->start();
 }
 
 std::uint64_t app::parts::raise_epoch() {
-    return or_throw(store.rooms->raise_epoch(read_clocks().wall_ms, draw_entropy()), "no epoch can be begun");
+    const auto epoch =
+        or_throw(store.rooms->raise_epoch(read_clocks().wall_ms, draw_entropy()), "no epoch can be begun");
+    PARLEY_CRASH_POINT(epoch_raised);
+    return epoch;
 }
 
 /// The sequencer knows as many rooms as it may, and all is stored.
@@ -214,7 +219,9 @@ bool app::shut_down() {
     say(log_line::level::info, "shut_down", "telling every session");
     parts_->front->stop();
     parts_->hubs.shut_down();
+    PARLEY_CRASH_POINT(sessions_told);
     const bool stored = parts_->committer.drain();
+    PARLEY_CRASH_POINT(drained);
     say(stored ? log_line::level::info : log_line::level::warn, "shut_down",
         stored ? "everything is stored" : "not everything could be stored");
     return stored;

@@ -1,5 +1,7 @@
 #include "server/backbone/local_backbone.hpp"
 
+#include "server/ops/crash_points.hpp"
+
 namespace parley {
 namespace {
 
@@ -23,9 +25,11 @@ std::vector<append_answer> local_backbone::append(std::uint64_t epoch, std::span
 
     std::unique_lock lock{mutex_};
     auto answers = sequencer_.append(now_ms_(), epoch, items, placed);
+    PARLEY_CRASH_POINT(sequenced);
     for (auto& entry : placed)
         entries.push_back(std::make_shared<const log_entry>(std::move(entry)));
     const bool wake = log_.append(std::move(entries));
+    PARLEY_CRASH_POINT(logged);
     lock.unlock();
     if (wake) log_.wake();
     return answers;
@@ -39,9 +43,12 @@ std::vector<standing> local_backbone::find(std::uint64_t epoch, room_id room,
 
 void local_backbone::settle(const settled_entry& settled) {
     std::unique_lock lock{mutex_};
-    const bool wake = sequencer_.settle(now_ms_(), settled) && log_.append(one(settled));
+    const bool news = sequencer_.settle(now_ms_(), settled);
+    PARLEY_CRASH_POINT(settling);
+    const bool wake = news && log_.append(one(settled));
     lock.unlock();
     if (wake) log_.wake();
+    PARLEY_CRASH_POINT(settled);
 }
 
 void local_backbone::begin(std::uint64_t epoch) {

@@ -3,6 +3,7 @@
 #include "server/net/response_head.hpp"
 #include "server/net/router.hpp"
 #include "server/net/websocket_upgrade.hpp"
+#include "server/ops/crash_points.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
@@ -180,6 +181,7 @@ void http_session::write_more() {
 }
 
 void http_session::write_done() {
+    PARLEY_CRASH_POINT(http_answered);
     if (keep_alive_) return read_request();
     linger();
 }

@@ -1,5 +1,7 @@
 #include "server/net/hub_loop.hpp"
 
+#include "server/ops/crash_points.hpp"
+
 #include <chrono>
 
 namespace parley {
@@ -148,6 +150,7 @@ void hub_loop::take_mail() {
         } else if (auto* call = std::get_if<op_call>(&each)) {
             call->op.token = ++last_token_;
             calls_.emplace(call->op.token, std::move(call->answer));
+            PARLEY_CRASH_POINT(http_op_received);
             step(call->op);
         } else {
             step(std::get<hub_fact>(each));
@@ -162,7 +165,9 @@ void hub_loop::follow_log() {
         auto news = around_.order.read(position_);
         position_ = news.position;
         if (news.more) log_grew_ = true;
+        const bool grew = !news.entries.empty();
         step(log_advanced{std::move(news.entries), news.gap, position_, around_.order.end()});
+        if (grew) PARLEY_CRASH_POINT(log_followed);
         ask_order();
     }
 }
@@ -172,6 +177,7 @@ void hub_loop::flush() {
     for (auto& order : effects_.sends) {
         sockets_.send(now_, order);
         order.messages.clear();
+        PARLEY_CRASH_POINT(delivered);
     }
     carry_out();
     ask_order();
@@ -179,6 +185,7 @@ void hub_loop::flush() {
         sockets_.close(now_, order.session, order.code);
     closes_.clear();
     sockets_.finish_turn(now_);
+    if (!effects_.sends.empty()) PARLEY_CRASH_POINT(flushed);
 }
 
 void hub_loop::step(const hub_fact& fact) {
@@ -190,8 +197,10 @@ void hub_loop::step(const hub_fact& fact) {
 void hub_loop::ask_order() {
     while (!effects_.appends.empty() || !effects_.finds.empty()) {
         for (auto& order : std::exchange(effects_.appends, {})) {
+            PARLEY_CRASH_POINT(appending);
             auto answers = around_.order.append(order.epoch, order.items);
             hub_.step(now_, appended{std::move(answers), std::move(order.items)}, effects_);
+            PARLEY_CRASH_POINT(append_answered);
         }
         for (const auto& order : std::exchange(effects_.finds, {})) {
             auto places = around_.order.find(order.epoch, order.room, order.changes);
@@ -208,6 +217,7 @@ void hub_loop::carry_out() {
         around_.store.ask(std::move(what), [this](query_answered answer) { post(std::move(answer)); });
     }
     for (const auto& answered : effects_.answers) {
+        PARLEY_CRASH_POINT(http_verdict);
         if (const auto call = calls_.extract(answered.token)) call.mapped()(answered);
     }
     for (const auto& order : effects_.marks)

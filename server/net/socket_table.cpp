@@ -1,6 +1,7 @@
 #include "server/net/socket_table.hpp"
 
 #include "server/net/websocket_session.hpp"
+#include "server/ops/crash_points.hpp"
 #include "shared/base/assert.hpp"
 #include "shared/wire/codec.hpp"
 
@@ -137,6 +138,7 @@ void socket_table::consume(instant now, session& s, byte_view input) {
     while (const auto event = s.reader.next(input, scratch_)) {
         switch (event.what) {
         case ws_event::kind::message:
+            PARLEY_CRASH_POINT(message_received);
             if (s.known) tell_(message_arrived{s.handle, event.payload});
             break;
         case ws_event::kind::ping:

@@ -1,5 +1,7 @@
 #include "server/store/committer_thread.hpp"
 
+#include "server/ops/crash_points.hpp"
+
 #include <chrono>
 #include <utility>
 
@@ -123,7 +125,9 @@ void committer_thread::step(committer& machine, const committer_fact& fact) {
             tell_state();
         }
         if (!effects.write) return;
+        PARLEY_CRASH_POINT(batch_given);
         auto outcome = store_.commit(effects.write->batch, effects.write->voided);
+        PARLEY_CRASH_POINT(commit_answered);
         rested_ = false;
         if (outcome.what == commit_outcome::kind::damaged) end_(outcome.reason);
         auto news = order_.read(position_);

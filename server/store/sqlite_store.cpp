@@ -1,5 +1,6 @@
 #include "server/store/sqlite_store.hpp"
 
+#include "server/ops/crash_points.hpp"
 #include "server/store/list_keys.hpp"
 #include "server/store/sqlite_commit.hpp"
 #include "server/store/sqlite_lists.hpp"
@@ -76,7 +77,9 @@ commit_outcome sqlite_store::commit(const commit_batch& batch, std::span<const s
         sqlite::transaction whole{file_->writer, sqlite::transaction::kind::writing};
         auto voids = sqlite::batch_writer{file_->writer, voided}.write(batch);
         if (!voids) return {kind::superseded, {}, "another epoch is in force"};
+        PARLEY_CRASH_POINT(batch_written);
         whole.commit();
+        PARLEY_CRASH_POINT(committed);
         out = {kind::committed, std::move(*voids), {}};
     } catch (const sqlite::failure& why) {
         return file_->failed(why);

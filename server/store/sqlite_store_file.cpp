@@ -1,5 +1,6 @@
 #include "server/store/sqlite_store_file.hpp"
 
+#include "server/ops/crash_points.hpp"
 #include "server/store/sqlite_accounts.hpp"
 #include "server/store/sqlite_schema.hpp"
 
@@ -37,6 +38,7 @@ sqlite::database open_writer(const std::filesystem::path& path) {
             if (!db.checkpoint(sqlite::database::checkpoint_kind::truncate))
                 throw sqlite::failure{sqlite::trouble::busy, "its log can't be carried over"};
         };
+        PARLEY_CRASH_POINT(file_opened);
         carry_over();
         if (sqlite::version_of(db) < sqlite::newest_version()) {
             sqlite::migrate(db);
@@ -123,7 +125,9 @@ void sqlite_store::file::rest() {
     const auto pages = writer.log_pages();
     if (pages == carried_pages) return;
     try {
+        PARLEY_CRASH_POINT(carrying_over);
         if (writer.checkpoint(sqlite::database::checkpoint_kind::passive)) carried_pages = pages;
+        PARLEY_CRASH_POINT(carried_over);
     } catch (const sqlite::failure& why) {
         note(why);
     }

@@ -59,6 +59,7 @@ TEST_CASE("a lower room of the house does not know the upper ones") {
     CHECK(offends("shared/client/client.cpp", "#include \"server/hub/hub.hpp\"\n"));
     CHECK(offends("server/hub/hub.cpp", "#include \"shared/client/client.hpp\"\n"));
     CHECK(offends("server/hub/hub.cpp", "#include \"server/store/sqlite_store.hpp\"\n"));
+    CHECK(offends("server/hub/hub.cpp", "#include \"server/ops/crash_points.hpp\"\n"));
     CHECK(offends("server/api/rooms.cpp", "#include \"server/net/listener.hpp\"\n"));
     CHECK(offends("server/app.cpp", "#include \"tests/support/catch.hpp\"\n"));
     CHECK(offends("wasm-client/exports.cpp", "#include \"server/hub/hub.hpp\"\n"));

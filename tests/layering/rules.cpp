@@ -31,7 +31,8 @@ constexpr std::string_view edge_uses[] = {"shared/base",
                                           "shared/room",
                                           "server/backbone/backbone.hpp",
                                           "server/store/store.hpp",
-                                          "server/blobs/blob_store.hpp"};
+                                          "server/blobs/blob_store.hpp",
+                                          "server/ops/crash_points.hpp"};
 constexpr std::string_view front_uses[] = {"shared/base",
                                            "shared/wire",
                                            "shared/policy",
@@ -45,7 +46,8 @@ constexpr std::string_view front_uses[] = {"shared/base",
                                            "server/net/api_port.hpp",
                                            "server/net/hub_port.hpp",
                                            "server/ops/config.hpp",
-                                           "server/ops/public_url.hpp"};
+                                           "server/ops/public_url.hpp",
+                                           "server/ops/crash_points.hpp"};
 constexpr std::string_view ops_uses[] = {"shared/base", "server/hub/hub.hpp"};
 constexpr std::string_view app_uses[] = {"shared/base", "shared/wire", "shared/policy", "shared/room",
                                          "server"};
