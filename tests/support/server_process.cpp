@@ -168,19 +168,29 @@ server_process::~server_process() {
     kill();
 }
 
-void server_process::start() {
+void server_process::start(const environment& more) {
+    if (!try_start(more)) throw std::runtime_error{"the server did not start: " + output()};
+}
+
+bool server_process::try_start(const environment& more) {
+    auto variables = more;
+    variables.insert(variables_.begin(), variables_.end());
     auto arguments = arguments_;
     arguments.insert(arguments.begin(), {"--data", data_.string(), "--port", std::to_string(port_)});
     const auto said = folder_.path() / "output";
-    pid_ = spawn(arguments, variables_, {"/dev/null", said, said});
+    pid_ = spawn(arguments, variables, {"/dev/null", said, said});
     const bool up = wait_until(30s, [this] { return ended() || answers(port_); });
-    if (up && !ended()) return;
+    if (up && !ended()) return true;
     kill();
-    throw std::runtime_error{"the server did not start: " + output()};
+    return false;
+}
+
+void server_process::ask_to_stop() {
+    if (pid_ > 0) ::kill(pid_, SIGTERM);
 }
 
 int server_process::stop() {
-    if (pid_ > 0) ::kill(pid_, SIGTERM);
+    ask_to_stop();
     if (!wait_until(15s, [this] { return ended(); })) kill();
     return exit_code_;
 }

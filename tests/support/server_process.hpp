@@ -55,10 +55,20 @@ public:
     server_process(const server_process&) = delete;
     server_process& operator=(const server_process&) = delete;
 
-    void start();
+    /// `more`: variables of its environment for this once.
+    void start(const environment& more = {});
+
+    /// The same, but false if it ends before it answers.
+    [[nodiscard]] bool try_start(const environment& more = {});
+
+    /// Whether it is no more, however it ended.
+    [[nodiscard]] bool ended();
 
     /// SIGTERM; gives the exit code. Killed after 15 s.
     int stop();
+
+    /// SIGTERM, without waiting.
+    void ask_to_stop();
 
     /// SIGKILL, as a crash would.
     void kill();
@@ -75,8 +85,6 @@ public:
     [[nodiscard]] std::string output() const;
 
 private:
-    [[nodiscard]] bool ended();
-
     temporary_folder folder_;
     std::vector<std::string> arguments_;
     environment variables_;

@@ -1,0 +1,118 @@
+#pragma once
+
+#include "tests/support/http_client.hpp"
+#include "tests/support/native_client.hpp"
+#include "tests/support/server_process.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+/// P1 and P2 against a real server: people who number what they say, so that it can be told afterwards what
+/// was lost, came twice or was turned around.
+namespace parley::testing {
+
+/// A program that posts numbered messages, each until it is answered, under one `Idempotency-Key` each.
+class http_writer {
+public:
+    http_writer(const native_profile& profile, room_id room);
+
+    void speak(bool wanted);
+
+    [[nodiscard]] const std::string& name() const { return name_; }
+
+    [[nodiscard]] int said() const { return said_; }
+
+    /// Nothing is without its answer. Only while it does not speak.
+    [[nodiscard]] bool idle() const { return !busy_; }
+
+    /// An answer that tells neither success nor to try again; empty if there was none.
+    [[nodiscard]] std::string complaint() const;
+
+private:
+    void run(const std::stop_token& ending);
+    [[nodiscard]] bool offer(int number);
+
+    std::string name_;
+    std::string path_;
+    http_client browser_;
+    mutable std::mutex mutex_;
+    std::condition_variable_any changed_;
+    bool speaking_ = false;
+    std::string complaint_;
+    std::atomic<bool> busy_ = false;
+    std::atomic<int> said_ = 0;
+    std::jthread thread_;  ///< ends first
+};
+
+/// What became of all that was said.
+struct talk_sum {
+    std::size_t said = 0, stored = 0, lost = 0, twice = 0, turned = 0;
+
+    [[nodiscard]] bool whole() const { return stored == said && lost + twice + turned == 0; }
+};
+
+/// Three people with the client core and a program over HTTP, all in `general`.
+///
+///     counted_talk talk{server, seed};
+///     REQUIRE(talk.on_until([&] { return server.ended(); }));
+///     server.start();
+///     REQUIRE(talk.settle());
+///     CHECK(talk.sum().whole());
+class counted_talk {
+public:
+    counted_talk(server_process& server, std::uint64_t seed);
+
+    /// Everybody talks until `holds`; false: it did not within `patience`.
+    [[nodiscard]] bool on_until(const std::function<bool()>& holds,
+                                std::chrono::milliseconds patience = std::chrono::seconds{20});
+
+    /// Everybody listens until `holds`.
+    [[nodiscard]] bool quiet_until(const std::function<bool()>& holds,
+                                   std::chrono::milliseconds patience = std::chrono::seconds{20});
+
+    /// Once, in sight of nobody if the server is away.
+    void all_say_some();
+
+    /// Until each thing said has its verdict and everybody has caught up.
+    [[nodiscard]] bool settle(std::chrono::milliseconds patience = std::chrono::seconds{60});
+
+    /// Now and then somebody's network fails, or somebody loads the page again.
+    void disturb_somebody();
+
+    /// By the server's own log, read over HTTP.
+    [[nodiscard]] talk_sum sum();
+
+    /// Everybody's screen shows what the log has, as far as it shows anything. Only when settled.
+    [[nodiscard]] bool screens_agree();
+
+    /// Complaints of the program over HTTP; empty if it has none.
+    [[nodiscard]] std::string complaint() const { return program_.complaint(); }
+
+    [[nodiscard]] native_client& person(std::size_t i) { return *people_.at(i); }
+
+    /// Messages said, over HTTP too.
+    [[nodiscard]] std::size_t said() const;
+
+private:
+    [[nodiscard]] native_clients all();
+    void say_what_is_due();
+    void say_some(native_client& person);
+    [[nodiscard]] std::vector<std::string> log();
+
+    server_process& server_;
+    random_source chance_;
+    std::vector<std::unique_ptr<native_client>> people_;
+    std::map<std::string, int> said_;
+    std::vector<std::int64_t> next_ms_;
+    http_writer program_;
+};
+
+}  // namespace parley::testing
