@@ -1,5 +1,5 @@
-#include "tests/headless/counted_talk.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/counted_talk.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -44,6 +44,14 @@ public:
         return line;
     }
 
+    /// Until it has ended by itself: its exit code, 128 + n if signal n ended it.
+    int wait() {
+        int status = 0;
+        ::waitpid(process_, &status, 0);
+        process_ = 0;
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    }
+
     [[nodiscard]] pid_t process() const { return process_; }
 
     /// As a crash would.

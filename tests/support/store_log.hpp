@@ -93,6 +93,26 @@ private:
     std::map<room_id, std::uint64_t> heads_;
 };
 
+/// What is wrong with `general` as a store has it, if it was made and then talked in: empty if it is dense,
+/// whole and goes at least as far as was acknowledged.
+inline std::string flaw_of_log(room_store& store, std::uint64_t acknowledged) {
+    const auto head = store.load_room(general_room)->head;
+    if (head < acknowledged)
+        return std::to_string(acknowledged) + " was acknowledged, " + std::to_string(head) + " is the head";
+    std::uint64_t seq = 0;
+    while (seq < head) {
+        const auto page = store.read_after(general_room, seq, 1000).value();
+        if (page.events.empty()) return "nothing after " + std::to_string(seq);
+        for (const auto& event : page.events) {
+            const bool good = event.seq == ++seq &&
+                              event.kind == (seq == 1 ? change_kind::create : change_kind::message) &&
+                              event.text.empty() == (seq == 1);
+            if (!good) return "not what was written at " + std::to_string(seq);
+        }
+    }
+    return {};
+}
+
 inline const wire::event& event_of(const log_entry_ptr& entry) {
     return std::get<placed_entry>(*entry).event;
 }

@@ -1,4 +1,4 @@
-#include "tests/headless/counted_talk.hpp"
+#include "tests/support/counted_talk.hpp"
 
 #include "server/store/store.hpp"
 
