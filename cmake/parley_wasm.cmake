@@ -1,8 +1,12 @@
 # What em++ needs: small code, two header folders, and its optimiser's JavaScript libraries.
 
-add_compile_options(-flto -fno-exceptions -fno-rtti -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
+# With -Oz, em++ forbids LLVM to inline, which leaves every accessor of the standard library a function of its own.
+set(features -mbulk-memory -msign-ext -mnontrapping-fptoint)  # what every browser has since 2021
+add_compile_options(-flto -finline-functions ${features} -fno-exceptions -fno-rtti
+    -fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=)
 add_compile_definitions(NDEBUG)  # silences the libraries' own assertions, which bring printf; ours stay on
-add_link_options(-flto -Oz)
+add_link_options(-flto -Oz ${features}
+    -sBINARYEN_EXTRA_PASSES=converge,reorder-functions,strip-producers,strip-target-features)
 
 # Never -I/usr/include, which holds the native system's headers: only the folders that the core uses.
 set(headers ${CMAKE_BINARY_DIR}/include)

@@ -43,26 +43,17 @@ parley::instant at(double mono_ms, double wall_ms) {
     return {static_cast<std::int64_t>(mono_ms), static_cast<std::int64_t>(wall_ms)};
 }
 
-struct taker {
-    parley::instant now;
-    parley::client_effects& effects;
-
-    bool operator()(const parley::core_started& fact) const {
-        core.emplace(fact.config, parley::random_source{fact.seed});
-        core->step(now, fact.fact, effects);
-        return true;
-    }
-
-    bool operator()(const parley::client_fact& fact) const {
-        if (core) core->step(now, fact, effects);
-        return core.has_value();
-    }
-
-    bool operator()(const parley::patch_was_drawn& fact) const {
-        if (core) core->acknowledge_patch(fact.number);
-        return core.has_value();
-    }
-};
+/// False before there is a core.
+bool take(parley::instant now, const parley::local_fact& said, parley::client_effects& effects) {
+    if (std::holds_alternative<parley::started>(said.fact))
+        core.emplace(said.config, parley::random_source{said.seed});
+    if (!core) return false;
+    if (said.drawn)
+        core->acknowledge_patch(*said.drawn);
+    else
+        core->step(now, said.fact, effects);
+    return true;
+}
 
 }  // namespace
 
@@ -73,10 +64,10 @@ PARLEY_EXPORT(inbox) std::uint8_t* inbox(std::uint32_t size) {
 
 PARLEY_EXPORT(step) std::uint32_t step(double mono_ms, double wall_ms, std::uint32_t size) {
     if (size > in.size()) return 0;
-    auto fact = parley::decode_fact(parley::byte_view(in).first(size), message);
-    if (!fact) return 0;
+    parley::local_fact fact;
+    if (!parley::decode_fact(parley::byte_view(in).first(size), message, fact)) return 0;
     parley::client_effects effects;
-    if (!std::visit(taker{at(mono_ms, wall_ms), effects}, *fact)) return 0;
+    if (!take(at(mono_ms, wall_ms), fact, effects)) return 0;
     out = parley::encode_effects(effects, core->deadline());
     return static_cast<std::uint32_t>(out.size());
 }

@@ -1,14 +1,16 @@
 #include "shared/base/assert.hpp"
 
+#include "shared/base/text.hpp"
+
 #include <cstdio>
 #include <cstdlib>
-#include <string>
 
 namespace parley {
 
 void assertion_failed(const char* expression, const char* file, int line) {
-    const auto message = std::string(file) + ":" + std::to_string(line) + ": broken: " + expression + "\n";
-    std::fputs(message.c_str(), stderr);  // printf would weigh 4 KB in the browser
+    const auto message =
+        joined({file, ":", decimal(static_cast<unsigned>(line)), ": broken: ", expression, "\n"});
+    std::fputs(message.c_str(), stderr);
     std::abort();
 }
 

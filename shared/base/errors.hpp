@@ -100,6 +100,17 @@ struct error {
     }
 };
 
+/// Whether an input passes, and if not, why: a `result<void>` without memory of its own, since its detail is
+/// a literal.
+struct [[nodiscard]] checked {
+    errc code = errc::none;
+    const char* detail = "";
+
+    explicit operator bool() const { return code == errc::none; }
+
+    [[nodiscard]] parley::error error() const { return {code, detail}; }
+};
+
 template <class T>
 using result = tl::expected<T, error>;
 

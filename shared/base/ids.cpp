@@ -5,20 +5,20 @@ namespace parley {
 namespace {
 
 constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-constexpr std::size_t text_length = 26;
 
 int digit_of(char c) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    const auto at = alphabet.find(c);
-    return at == std::string_view::npos ? -1 : static_cast<int>(at);
+    for (std::size_t at = 0; at < alphabet.size(); ++at)
+        if (alphabet[at] == c) return static_cast<int>(at);
+    return -1;
 }
 
 }  // namespace
 
 std::string to_text(const ulid& id) {
-    std::string text(text_length, '0');
+    std::string text(ulid_text_length, '0');
     ulid rest = id;
-    for (std::size_t i = text_length; i-- > 0;) {
+    for (std::size_t i = ulid_text_length; i-- > 0;) {
         text[i] = alphabet[rest.lo & 31];
         rest.lo = (rest.lo >> 5) | (rest.hi << 59);
         rest.hi >>= 5;
@@ -27,7 +27,7 @@ std::string to_text(const ulid& id) {
 }
 
 std::optional<ulid> parse_ulid(std::string_view text) {
-    if (text.size() != text_length || digit_of(text[0]) > 7) return std::nullopt;
+    if (text.size() != ulid_text_length || digit_of(text[0]) > 7) return std::nullopt;
     ulid id;
     for (const char c : text) {
         const int digit = digit_of(c);

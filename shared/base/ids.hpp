@@ -34,6 +34,8 @@ inline constexpr std::int64_t ulid_time_max_ms = (std::int64_t{1} << 48) - 1;
     return {(static_cast<std::uint64_t>(time_ms) << 16) | (a & 0xffff), b};
 }
 
+inline constexpr std::size_t ulid_text_length = 26;
+
 /// 26 characters of Crockford's base 32, upper case.
 [[nodiscard]] std::string to_text(const ulid& id);
 

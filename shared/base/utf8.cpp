@@ -55,6 +55,12 @@ bool valid_utf8(std::string_view text) {
     return true;
 }
 
+bool has_nul(std::string_view text) {
+    for (const char c : text)
+        if (c == '\0') return true;
+    return false;
+}
+
 std::size_t count_code_points(std::string_view text) {
     std::size_t count = 0;
     for (const char c : text)

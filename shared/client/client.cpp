@@ -1,5 +1,8 @@
 #include "shared/client/client.hpp"
 
+#include "shared/base/ordered.hpp"
+#include "shared/base/text.hpp"
+#include "shared/base/visit.hpp"
 #include "shared/client/client_state.hpp"
 
 #include <algorithm>
@@ -13,9 +16,9 @@ void sooner(std::optional<deadline_ms>& first, std::optional<deadline_ms> other)
     if (other && (!first || *other < *first)) first = other;
 }
 
-bool listed_before(const room_view& a, const room_view& b) {
-    if (a.joined != b.joined) return a.joined;
-    return a.name != b.name ? a.name < b.name : a.id < b.id;
+bool listed_before(const room_view* a, const room_view* b) {
+    if (a->joined != b->joined) return a->joined;
+    return a->name != b->name ? a->name < b->name : a->id < b->id;
 }
 
 }  // namespace
@@ -33,7 +36,7 @@ void client::state::step(instant now, const client_fact& fact, client_effects& o
     const bool first = std::holds_alternative<started>(fact);
     if (first == begun) return;
     mark_rooms_with_ops();
-    std::visit([&](const auto& known) { take(now, known, out); }, fact);
+    visit([&](const auto& known) { take(now, known, out); }, fact);
     conclude(now, out);
 }
 
@@ -60,7 +63,7 @@ void client::state::recall(instant now, const std::vector<stored_record>& record
         if (!about_device && !belongs_to(record.key, outbox)) continue;
         auto read = parse_record(record);
         if (!read) {
-            note(out, log_level::error, "record_set_aside", record.key + ": " + read.error().detail);
+            note(out, log_level::error, "record_set_aside", joined({record.key, ": ", read.error().detail}));
             continue;
         }
         if (auto* found = std::get_if<kept_device>(&*read)) device = found->id;
@@ -71,7 +74,7 @@ void client::state::recall(instant now, const std::vector<stored_record>& record
             recall_answer(*found);
             rooms.hold(found->room).changed = true;
             if (!box.recall(std::move(*found)))
-                note(out, log_level::error, "outbox_full", "left on the device: " + record.key);
+                note(out, log_level::error, "outbox_full", joined({"left on the device: ", record.key}));
         }
     }
     box.arrange();
@@ -88,7 +91,6 @@ void client::state::take(instant, const signed_out&, client_effects& out) {
     box.clear();
     rooms.clear();
     disk.forget_all();
-    drawings.clear();
     adopted.clear();
     begun = signed_in = false;
     out.push_back(forget_user{});
@@ -116,7 +118,7 @@ void client::state::take(instant now, const socket_closed& fact, client_effects&
     if (code == close_code::revoked) why = errc::revoked;
     if (code == close_code::wrong_user) why = errc::wrong_user;
     if (code == close_code::too_many_sessions) why = errc::too_many_sessions;
-    note(out, log_level::info, "socket_closed", std::to_string(static_cast<unsigned>(fact.code)));
+    note(out, log_level::info, "socket_closed", decimal(fact.code));
     link.closed(now, why == errc::too_many_sessions || why == errc::unsupported_version);
     const bool whose = why == errc::unauthenticated || why == errc::revoked || why == errc::wrong_user;
     if (whose) require_sign_in(why, out);
@@ -136,7 +138,7 @@ void client::state::take(instant, const persisted& fact, client_effects&) {
 void client::state::take(instant now, const persist_failed& fact, client_effects& out) {
     const bool full = fact.why == persist_failed::reason::full;
     note(out, log_level::error, full ? "device_full" : "persist_failed",
-         "batch " + std::to_string(static_cast<unsigned long>(fact.batch)) + " is not kept on this device");
+         joined({"batch ", decimal(fact.batch), " is not kept on this device"}));
     disk.failed(now, fact);
     box.persist_failed(fact);
 }
@@ -146,8 +148,8 @@ void client::state::take(instant now, const outbox_claimed& fact, client_effects
         return;
     adopted.push_back(fact.outbox);
     recall(now, fact.records, fact.outbox, out);
-    for (const auto& [key, lane] : box.lanes())
-        if (key.first == fact.outbox) rooms.settle_again(key.second);
+    for (const auto& lane : box.lanes())
+        if (lane->of.outbox == fact.outbox) rooms.settle_again(lane->of.room);
 }
 
 void client::state::take(instant now, const network_changed& fact, client_effects& out) {
@@ -189,7 +191,7 @@ void client::state::conclude(instant now, client_effects& out) {
     up.clear();
     disk.flush(out);
     release_empty_outboxes(out);
-    forget_unneeded();
+    rooms.forget_unneeded();
     mark_rooms_with_ops();
     if (view_told) return;
     view_told = true;
@@ -208,22 +210,10 @@ void client::state::release_empty_outboxes(client_effects& out) {
     }
 }
 
-void client::state::note(client_effects& out, log_level level, const char* event, std::string message,
-                         room_id room) {
-    out.push_back(client_log{level, event, std::move(message), room});
-}
-
-void client::state::forget_unneeded() {
-    rooms.forget_unneeded();
-    if (drawings.size() <= rooms.rooms().size()) return;
-    for (auto it = drawings.begin(); it != drawings.end();)
-        it = rooms.find(it->first) ? std::next(it) : drawings.erase(it);
-}
-
 // What an own op shows may change with any fact, and its lane may be gone after it.
 void client::state::mark_rooms_with_ops() {
-    for (const auto& [key, lane] : box.lanes())
-        if (auto* room = rooms.find(key.second)) room->changed = true;
+    for (const auto& lane : box.lanes())
+        if (auto* room = rooms.find(lane->of.room)) room->changed = true;
 }
 
 std::optional<deadline_ms> client::state::deadline() const {
@@ -254,16 +244,12 @@ client_status client::state::status(instant now) const {
     return status;
 }
 
-client::state::drawn& client::state::draw(const held_room& room) const {
-    auto& drawing = drawings[room.facts.id];
-    auto& changed = const_cast<held_room&>(room).changed;
-    if (changed) {
-        draw_summary(drawing.view, room, box, who());
-        drawing.view.version = ++drawings_made;
-        drawing.rows = false;
-        changed = false;
-    }
-    return drawing;
+void client::state::draw(held_room& room) {
+    if (!room.changed) return;
+    draw_summary(room.drawing, room, box, who());
+    room.drawing.version = ++drawings_made;
+    room.rows_drawn = false;
+    room.changed = false;
 }
 
 client::client(client_config config, random_source random)
@@ -289,24 +275,24 @@ std::vector<const room_view*> client::rooms() const {
     state_->view_told = false;
     std::vector<const room_view*> all;
     const auto& ops = state_->box.ops();
-    for (const auto& known : state_->rooms.rooms()) {
-        const auto here = [&](const auto& entry) { return entry.second->room() == known.first; };
-        if (!known.second->facts.joined && std::none_of(ops.begin(), ops.end(), here)) continue;
-        const auto* view = &state_->draw(*known.second).view;
-        const auto later = [&](const room_view* other) { return listed_before(*view, *other); };
-        all.insert(std::find_if(all.begin(), all.end(), later), view);
+    for (const auto& room : state_->rooms.rooms()) {
+        const auto here = [&](const auto& op) { return op->room() == room->id(); };
+        if (!room->facts.joined && std::none_of(ops.begin(), ops.end(), here)) continue;
+        state_->draw(*room);
+        all.push_back(&room->drawing);
     }
+    sort(all, listed_before);
     return all;
 }
 
 const room_view* client::room(room_id id) {
     state_->view_told = false;
-    const auto* room = state_->rooms.find(id);
+    auto* room = state_->rooms.find(id);
     if (!room) return nullptr;
-    auto& drawing = state_->draw(*room);
-    if (!drawing.rows) draw_rows(drawing.view, *room, state_->box, state_->who());
-    drawing.rows = true;
-    return &drawing.view;
+    state_->draw(*room);
+    if (!room->rows_drawn) draw_rows(room->drawing, *room, state_->box, state_->who());
+    room->rows_drawn = true;
+    return &room->drawing;
 }
 
 const std::vector<wire::member>* client::members(room_id id) const {

@@ -1,3 +1,5 @@
+#include "shared/base/text.hpp"
+#include "shared/base/visit.hpp"
 #include "shared/client/client_state.hpp"
 #include "shared/wire/codec.hpp"
 
@@ -17,14 +19,14 @@ void client::state::hear_message(instant now, byte_view message, client_effects&
     for (auto frame = frames.next(); !frame.empty(); frame = frames.next()) {
         auto read = wire::decode_down(frame);
         if (!read) {
-            note(out, log_level::error, "bad_frame", std::string(name_of(read.error().code)));
+            note(out, log_level::error, "bad_frame", name_of(read.error().code));
             return link.cut(now, out);
         }
         const bool greeted = session || std::holds_alternative<wire::welcome>(*read) ||
                              std::holds_alternative<wire::error_frame>(*read) ||
                              std::holds_alternative<wire::going_away>(*read);
         if (!greeted) continue;
-        if (!dispatch(now, std::move(*read), out)) return;
+        if (!dispatch(now, *read, out)) return;
     }
     if (frames.malformed()) {
         note(out, log_level::error, "bad_frame", "the message is no row of frames");
@@ -43,22 +45,20 @@ constexpr bool about_rooms = std::is_same_v<Frame, wire::room> || std::is_same_v
 
 }  // namespace
 
-bool client::state::dispatch(instant now, wire::frame_down frame, client_effects& out) {
-    return std::visit(
+bool client::state::dispatch(instant now, wire::frame_down& frame, client_effects& out) {
+    bool more = true;
+    visit(
         [&](auto& known) {
             using frame_type = std::decay_t<decltype(known)>;
-            if constexpr (std::is_same_v<frame_type, wire::skipped>) {
-                return true;
-            } else if constexpr (about_rooms<frame_type>) {
+            if constexpr (about_rooms<frame_type>)
                 rooms.hear(now, std::move(known), out);
-                if (rooms.faults() < faults_most) return true;
-                link.cut(now, out);
-                return false;
-            } else {
-                return hear(now, known, out);
-            }
+            else if constexpr (!std::is_same_v<frame_type, wire::skipped>)
+                more = hear(now, known, out);
         },
         frame);
+    if (rooms.faults() < faults_most) return more;
+    link.cut(now, out);
+    return false;
 }
 
 bool client::state::hear(instant now, const wire::welcome& frame, client_effects& out) {
@@ -115,7 +115,7 @@ bool client::state::hear(instant now, const wire::going_away& frame, client_effe
 
 bool client::state::hear(instant, const wire::error_frame& frame, client_effects& out) {
     last_error = frame.code;
-    note(out, log_level::error, "server_error", std::string(name_of(frame.code)) + " " + frame.detail);
+    note(out, log_level::error, "server_error", joined({name_of(frame.code), " ", frame.detail}));
     return true;
 }
 

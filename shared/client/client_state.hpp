@@ -4,6 +4,7 @@
 #include "shared/client/connection.hpp"
 #include "shared/client/health.hpp"
 #include "shared/client/journal.hpp"
+#include "shared/client/note.hpp"
 #include "shared/client/outbox.hpp"
 #include "shared/client/patch.hpp"
 #include "shared/client/sender.hpp"
@@ -12,8 +13,6 @@
 #include "shared/client/upstream.hpp"
 #include "shared/client/view.hpp"
 
-#include <deque>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -53,18 +52,19 @@ struct client::state {
     bool hear(instant now, const wire::going_away& frame, client_effects& out);
     bool hear(instant now, const wire::error_frame& frame, client_effects& out);
     void hear_message(instant now, byte_view message, client_effects& out);
-    bool dispatch(instant now, wire::frame_down frame, client_effects& out);
+    bool dispatch(instant now, wire::frame_down& frame, client_effects& out);
 
-    // ---- intents (client_intents.cpp)
-    [[nodiscard]] acknowledge carry_out(instant now, const intended& fact);
-    [[nodiscard]] acknowledge send(instant now, const intended& fact);
-    [[nodiscard]] acknowledge save_draft(instant now, const intended& fact);
-    [[nodiscard]] acknowledge create_room(instant now, const intended& fact);
-    [[nodiscard]] acknowledge join_room(instant now, const intended& fact);
-    [[nodiscard]] acknowledge leave_room(instant now, const intended& fact);
-    [[nodiscard]] acknowledge retry(instant now, const intended& fact, client_effects& out);
-    [[nodiscard]] acknowledge discard(instant now, const intended& fact);
-    [[nodiscard]] acknowledge put(instant now, kept_op op, std::uint64_t intent);
+    // ---- intents (client_intents.cpp); each fills in what its answer names
+    [[nodiscard]] errc carry_out(instant now, const intended& fact, acknowledge& answer, client_effects& out);
+    [[nodiscard]] errc send(instant now, const intended& fact, acknowledge& answer);
+    [[nodiscard]] errc save_draft(instant now, const intended& fact);
+    [[nodiscard]] errc create_room(instant now, const intended& fact, acknowledge& answer);
+    [[nodiscard]] errc join_room(instant now, const intended& fact, acknowledge& answer);
+    [[nodiscard]] errc leave_room(instant now, const intended& fact, acknowledge& answer);
+    [[nodiscard]] errc retry(instant now, const intended& fact, acknowledge& answer, client_effects& out);
+    [[nodiscard]] errc discard(instant now, const intended& fact, acknowledge& answer);
+    [[nodiscard]] errc put(instant now, kept_op op, acknowledge& answer);
+    [[nodiscard]] outbox_op* own_op(const change_id& change);
     [[nodiscard]] const acknowledge* answered_before(const intended& fact) const;
     void remember(acknowledge answered, intended asked);
     void recall_answer(const kept_op& op);
@@ -76,22 +76,15 @@ struct client::state {
 
     void judge(instant now, health::action action, client_effects& out);
     void require_sign_in(errc code, client_effects& out);
-    void note(client_effects& out, log_level level, const char* event, std::string message,
-              room_id room = {});
     void mark_rooms_with_ops();
-    void forget_unneeded();
 
     struct answered_intent {
         acknowledge answer;
         intended asked;
     };
 
-    struct drawn {
-        room_view view;
-        bool rows = false;
-    };
-
-    [[nodiscard]] drawn& draw(const held_room& room) const;
+    /// Everything but the rows, if anything has changed.
+    void draw(held_room& room);
 
     const client_config config;
     random_source random;
@@ -103,7 +96,7 @@ struct client::state {
     bool session = false;          ///< welcomed on this connection; machines know it
     errc last_error = errc::none;  ///< said by the server on this connection
     std::vector<ulid> adopted;
-    std::deque<answered_intent> answers;
+    std::vector<answered_intent> answers;  ///< the last ones, oldest first
 
     journal disk;
     parley::outbox box;
@@ -115,9 +108,8 @@ struct client::state {
     upstream up;
     patch_maker patches;
 
-    mutable std::map<room_id, drawn> drawings;
-    mutable std::uint64_t drawings_made = 0;
-    mutable bool view_told = false;
+    std::uint64_t drawings_made = 0;
+    bool view_told = false;
 };
 
 }  // namespace parley

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "shared/client/client.hpp"
 #include "shared/room/room_state.hpp"
 #include "shared/room/timeline.hpp"
 
@@ -44,8 +45,12 @@ struct held_room {
     std::vector<wire::event> landed;
 
     bool changed = true;  ///< since it was last drawn
+    room_view drawing;
+    bool rows_drawn = false;
 
     held_room(room_id id, user_id self) : facts(id), log(self) {}
+
+    [[nodiscard]] const room_id& id() const { return facts.id; }
 
     /// Keeps the list of members, once known, in step with what is committed.
     void fold_member(const wire::event& event);

@@ -54,21 +54,24 @@ void journal::flush(client_effects& out) {
 
 void journal::persisted(std::uint64_t batch) {
     full_ = false;
-    while (!under_way_.empty() && under_way_.front().number <= batch)
-        under_way_.pop_front();
+    forget_batches(batch);
 }
 
 void journal::failed(instant now, const persist_failed& fact) {
     if (fact.why == persist_failed::reason::closed) return forget_all();
     if (fact.why == persist_failed::reason::full) full_ = true;
     retry_at_ms_ = now.mono_ms + retry_ms;
-    while (!under_way_.empty() && under_way_.front().number <= fact.batch) {
-        auto& answered = under_way_.front();
-        if (answered.number == fact.batch)
-            for (auto& key : answered.drop)
-                failed_drop_.push_back(std::move(key));
-        under_way_.pop_front();
+    for (auto& sent : under_way_) {
+        if (sent.number != fact.batch) continue;
+        for (auto& key : sent.drop)
+            failed_drop_.push_back(std::move(key));
     }
+    forget_batches(fact.batch);
+}
+
+void journal::forget_batches(std::uint64_t upto) {
+    const auto answered = [&](const sent_batch& sent) { return sent.number <= upto; };
+    under_way_.erase(std::remove_if(under_way_.begin(), under_way_.end(), answered), under_way_.end());
 }
 
 bool journal::retry_due(instant now) {

@@ -3,7 +3,6 @@
 #include "shared/client/client.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,6 +51,7 @@ private:
     };
 
     void forget_key(const std::string& key);
+    void forget_batches(std::uint64_t upto);
     void take_back_failed();
 
     bool memory_only_ = false;
@@ -62,7 +62,7 @@ private:
     std::vector<std::string> drop_;
     std::vector<std::string> failed_drop_;
     std::optional<deadline_ms> retry_at_ms_;
-    std::deque<sent_batch> under_way_;
+    std::vector<sent_batch> under_way_;  // oldest first
 };
 
 }  // namespace parley

@@ -1,6 +1,8 @@
 #include "shared/client/local_border.hpp"
 
+#include "shared/base/visit.hpp"
 #include "shared/client/local_names.hpp"
+#include "shared/wire/offsets.hpp"
 
 #include <utility>
 #include <vector>
@@ -16,6 +18,10 @@ std::string text_of(const fb::String* text) {
     return text ? text->str() : std::string();
 }
 
+bytes bytes_of(const fb::Vector<std::uint8_t>& from) {
+    return bytes(from.data(), from.data() + from.size());
+}
+
 /// False for text that is neither empty nor an id; 'id' stays zero for "".
 bool read_id(const fb::String* text, ulid& id) {
     if (!text || text->size() == 0) return true;
@@ -27,10 +33,9 @@ bool read_id(const fb::String* text, ulid& id) {
 bool read_change(const fb::String* text, change_id& change) {
     if (!text || text->size() == 0) return true;
     const std::string_view all{text->c_str(), text->size()};
-    const auto slash = all.find('/');
-    if (slash == std::string_view::npos) return false;
-    const auto author = parse_ulid(all.substr(0, slash));
-    const auto op = parse_ulid(all.substr(slash + 1));
+    if (all.size() <= ulid_text_length || all[ulid_text_length] != '/') return false;
+    const auto author = parse_ulid(all.substr(0, ulid_text_length));
+    const auto op = parse_ulid(all.substr(ulid_text_length + 1));
     if (!author || !op) return false;
     change = {user_id{*author}, op_id{*op}};
     return true;
@@ -45,68 +50,89 @@ std::vector<stored_record> read_records(const records_vector* records) {
         if (!record->key()) continue;
         stored_record one;
         one.key = record->key()->str();
-        if (const auto* value = record->value()) one.value.assign(value->begin(), value->end());
+        if (const auto* value = record->value()) one.value = bytes_of(*value);
         all.push_back(std::move(one));
     }
     return all;
 }
 
-std::optional<local_fact> read(const local::started& in) {
-    core_started out;
-    out.seed = std::uint64_t{in.seed_hi()} << 32 | in.seed_lo();
-    out.config.outbox_locks = in.outbox_locks();
-    out.config.program = "parley-web";
-    if (!read_id(in.user(), out.fact.user.value) || out.fact.user.is_zero()) return std::nullopt;
-    if (!read_id(in.own_outbox(), out.fact.own_outbox) || out.fact.own_outbox.is_zero()) return std::nullopt;
-    out.fact.user_name = text_of(in.user_name());
-    out.fact.records = read_records(in.records());
-    out.fact.memory_only = in.memory_only();
-    return out;
+// Each reads a fact into its place; false for one that names no id where it needs one.
+
+bool fill(started& out, const local::started& in) {
+    out.user_name = text_of(in.user_name());
+    out.records = read_records(in.records());
+    out.memory_only = in.memory_only();
+    return read_id(in.user(), out.user.value) && !out.user.is_zero() &&
+           read_id(in.own_outbox(), out.own_outbox) && !out.own_outbox.is_zero();
 }
 
-std::optional<local_fact> read(const local::intended& in) {
-    intended out;
+bool fill(signed_in& out, const local::signed_in& in) {
+    return read_id(in.user(), out.user.value);
+}
+
+bool fill(socket_opened& out, const local::socket_opened& in) {
+    out.attempt = in.attempt();
+    return true;
+}
+
+bool fill(bytes_arrived& out, const local::bytes_arrived& in, bytes& aligned) {
+    aligned.clear();
+    if (const auto* message = in.message()) aligned = bytes_of(*message);
+    out.attempt = in.attempt();
+    out.message = aligned;
+    return true;
+}
+
+bool fill(socket_closed& out, const local::socket_closed& in) {
+    out.attempt = in.attempt();
+    out.code = in.code();
+    return true;
+}
+
+bool fill(persisted& out, const local::persisted& in) {
+    out.batch = in.batch();
+    return true;
+}
+
+bool fill(persist_failed& out, const local::persist_failed& in) {
+    out.batch = in.batch();
+    out.why = static_cast<persist_failed::reason>(in.reason());
+    return true;
+}
+
+bool fill(outbox_claimed& out, const local::outbox_claimed& in) {
+    out.records = read_records(in.records());
+    return read_id(in.outbox(), out.outbox) && !out.outbox.is_zero();
+}
+
+bool fill(network_changed& out, const local::network_changed& in) {
+    out.online = in.online();
+    return true;
+}
+
+bool fill(page_shown& out, const local::page_shown& in) {
+    out.visible = in.visible();
+    return true;
+}
+
+bool fill(intended& out, const local::intended& in) {
     out.intent = in.intent();
     out.kind = static_cast<intended::what>(in.kind());
     out.name = text_of(in.name());
     out.text = text_of(in.text());
-    if (out.kind > intended::what::probe) return std::nullopt;
-    if (!read_id(in.room(), out.room.value) || !read_change(in.change(), out.change)) return std::nullopt;
-    return client_fact{std::move(out)};
-}
-
-std::optional<local_fact> read(const local::signed_in& in) {
-    signed_in out;
-    if (!read_id(in.user(), out.user.value)) return std::nullopt;
-    return client_fact{out};
-}
-
-std::optional<local_fact> read(const local::outbox_claimed& in) {
-    outbox_claimed out;
-    if (!read_id(in.outbox(), out.outbox) || out.outbox.is_zero()) return std::nullopt;
-    out.records = read_records(in.records());
-    return client_fact{std::move(out)};
-}
-
-std::optional<local_fact> read(const local::bytes_arrived& in, bytes& aligned) {
-    aligned.clear();
-    if (const auto* message = in.message()) aligned.assign(message->begin(), message->end());
-    return client_fact{bytes_arrived{in.attempt(), aligned}};
-}
-
-std::optional<local_fact> read(const local::persist_failed& in) {
-    return client_fact{persist_failed{in.batch(), static_cast<persist_failed::reason>(in.reason())}};
+    return out.kind <= intended::what::probe && read_id(in.room(), out.room.value) &&
+           read_change(in.change(), out.change);
 }
 
 using records_offset = fb::Offset<records_vector>;
 
 records_offset put_records(builder& b, const std::vector<stored_record>& records) {
-    std::vector<fb::Offset<local::record>> all;
+    wire::offsets all{records.size()};
     for (const auto& record : records) {
         const auto key = b.CreateString(record.key);
-        all.push_back(local::Createrecord(b, key, b.CreateVector(record.value)));
+        all.add(local::Createrecord(b, key, b.CreateVector(record.value)));
     }
-    return b.CreateVector(all);
+    return all.put<local::record>(b);
 }
 
 using item = fb::Offset<local::effect_item>;
@@ -130,16 +156,16 @@ item put(builder& b, const close_socket& e) {
 
 item put(builder& b, const persist& e) {
     const auto records = put_records(b, e.put);
-    std::vector<fb::Offset<fb::String>> keys;
+    wire::offsets keys{e.drop.size()};
     for (const auto& key : e.drop)
-        keys.push_back(b.CreateString(key));
-    const auto drop = b.CreateVector(keys);
+        keys.add(b.CreateString(key));
+    const auto drop = keys.put<fb::String>(b);
     return wrap(b, local::effect::persist, local::Createpersist(b, e.batch, records, drop, e.strict));
 }
 
 item put(builder& b, const release_outbox& e) {
-    return wrap(b, local::effect::release_outbox,
-                local::Createrelease_outboxDirect(b, id_text(e.outbox).c_str()));
+    const auto id = b.CreateString(id_text(e.outbox));
+    return wrap(b, local::effect::release_outbox, local::Createrelease_outbox(b, id));
 }
 
 item put(builder& b, const forget_user&) {
@@ -147,10 +173,12 @@ item put(builder& b, const forget_user&) {
 }
 
 item put(builder& b, const acknowledge& e) {
-    return wrap(
-        b, local::effect::acknowledge,
-        local::CreateacknowledgeDirect(b, e.intent, code_text(e.code).c_str(), sentence_text(e.code).c_str(),
-                                       change_text(e.change).c_str(), id_text(e.room).c_str()));
+    const auto code = b.CreateString(code_text(e.code));
+    const auto sentence = b.CreateString(sentence_text(e.code));
+    const auto change = b.CreateString(change_text(e.change));
+    const auto room = b.CreateString(id_text(e.room));
+    return wrap(b, local::effect::acknowledge,
+                local::Createacknowledge(b, e.intent, code, sentence, change, room));
 }
 
 item put(builder& b, const view_changed&) {
@@ -158,54 +186,62 @@ item put(builder& b, const view_changed&) {
 }
 
 item put(builder& b, const ask_sign_in& e) {
-    return wrap(b, local::effect::ask_sign_in, local::Createask_sign_inDirect(b, code_text(e.code).c_str()));
+    const auto code = b.CreateString(code_text(e.code));
+    return wrap(b, local::effect::ask_sign_in, local::Createask_sign_in(b, code));
 }
 
 item put(builder& b, const client_log& e) {
+    const auto event = b.CreateString(e.event);
+    const auto message = b.CreateString(e.message);
+    const auto room = b.CreateString(id_text(e.room));
     return wrap(b, local::effect::log_line,
-                local::Createlog_lineDirect(b, static_cast<local::log_level>(e.level), e.event.c_str(),
-                                            e.message.c_str(), id_text(e.room).c_str()));
+                local::Createlog_line(b, static_cast<local::log_level>(e.level), event, message, room));
 }
 
 }  // namespace
 
-std::optional<local_fact> decode_fact(byte_view buffer, bytes& aligned) {
+bool decode_fact(byte_view buffer, bytes& aligned, local_fact& out) {
     fb::Verifier verifier(buffer.data(), buffer.size());
-    if (!local::Verifyfact_inBuffer(verifier)) return std::nullopt;
+    if (!local::Verifyfact_inBuffer(verifier)) return false;
     const auto* in = local::Getfact_in(buffer.data());
-    if (!in->fact()) return std::nullopt;
+    if (!in->fact()) return false;
+    auto& fact = out.fact;
     switch (in->fact_type()) {
-    case local::fact::started: return read(*in->fact_as_started());
-    case local::fact::signed_in: return read(*in->fact_as_signed_in());
-    case local::fact::signed_out: return client_fact{signed_out{}};
-    case local::fact::socket_opened:
-        return client_fact{socket_opened{in->fact_as_socket_opened()->attempt()}};
-    case local::fact::bytes_arrived: return read(*in->fact_as_bytes_arrived(), aligned);
-    case local::fact::socket_closed: {
-        const auto* closed = in->fact_as_socket_closed();
-        return client_fact{socket_closed{closed->attempt(), closed->code()}};
+    case local::fact::started: {
+        const auto& first = *in->fact_as_started();
+        out.seed = std::uint64_t{first.seed_hi()} << 32 | first.seed_lo();
+        out.config.outbox_locks = first.outbox_locks();
+        out.config.program = "parley-web";
+        return fill(fact.emplace<started>(), first);
     }
-    case local::fact::persisted: return client_fact{persisted{in->fact_as_persisted()->batch()}};
-    case local::fact::persist_failed: return read(*in->fact_as_persist_failed());
-    case local::fact::outbox_claimed: return read(*in->fact_as_outbox_claimed());
+    case local::fact::signed_in: return fill(fact.emplace<signed_in>(), *in->fact_as_signed_in());
+    case local::fact::signed_out: fact.emplace<signed_out>(); return true;
+    case local::fact::socket_opened: return fill(fact.emplace<socket_opened>(), *in->fact_as_socket_opened());
+    case local::fact::bytes_arrived:
+        return fill(fact.emplace<bytes_arrived>(), *in->fact_as_bytes_arrived(), aligned);
+    case local::fact::socket_closed: return fill(fact.emplace<socket_closed>(), *in->fact_as_socket_closed());
+    case local::fact::persisted: return fill(fact.emplace<persisted>(), *in->fact_as_persisted());
+    case local::fact::persist_failed:
+        return fill(fact.emplace<persist_failed>(), *in->fact_as_persist_failed());
+    case local::fact::outbox_claimed:
+        return fill(fact.emplace<outbox_claimed>(), *in->fact_as_outbox_claimed());
     case local::fact::network_changed:
-        return client_fact{network_changed{in->fact_as_network_changed()->online()}};
-    case local::fact::page_shown: return client_fact{page_shown{in->fact_as_page_shown()->visible()}};
-    case local::fact::intended: return read(*in->fact_as_intended());
-    case local::fact::deadline_passed: return client_fact{deadline_passed_fact{}};
-    case local::fact::patch_drawn: return patch_was_drawn{in->fact_as_patch_drawn()->number()};
+        return fill(fact.emplace<network_changed>(), *in->fact_as_network_changed());
+    case local::fact::page_shown: return fill(fact.emplace<page_shown>(), *in->fact_as_page_shown());
+    case local::fact::intended: return fill(fact.emplace<intended>(), *in->fact_as_intended());
+    case local::fact::deadline_passed: fact.emplace<deadline_passed_fact>(); return true;
+    case local::fact::patch_drawn: out.drawn = in->fact_as_patch_drawn()->number(); return true;
     case local::fact::NONE: break;
     }
-    return std::nullopt;
+    return false;
 }
 
 bytes encode_effects(const client_effects& effects, std::optional<deadline_ms> deadline) {
     builder b{1024};
-    std::vector<item> items;
-    items.reserve(effects.size());
+    wire::offsets items{effects.size()};
     for (const auto& effect : effects)
-        items.push_back(std::visit([&](const auto& known) { return put(b, known); }, effect));
-    const auto list = b.CreateVector(items);
+        visit([&](const auto& known) { items.add(put(b, known)); }, effect);
+    const auto list = items.put<local::effect_item>(b);
     b.Finish(local::Createeffects_out(b, list, deadline ? static_cast<double>(*deadline) : 0.0));
     return bytes(b.GetBufferPointer(), b.GetBufferPointer() + b.GetSize());
 }

@@ -2,6 +2,7 @@
 
 #include "shared/base/errors.hpp"
 #include "shared/base/ids.hpp"
+#include "shared/base/text.hpp"
 #include "shared/client/local_generated.h"
 
 #include <string>
@@ -20,7 +21,7 @@ template <class Id>
 }
 
 [[nodiscard]] inline std::string change_text(const change_id& change) {
-    return change.op.is_zero() ? std::string() : to_text(change.author) + "/" + to_text(change.op);
+    return change.op.is_zero() ? std::string() : joined({to_text(change.author), "/", to_text(change.op)});
 }
 
 [[nodiscard]] inline std::string code_text(errc code) {

@@ -2,6 +2,8 @@
 
 #include "shared/base/assert.hpp"
 #include "shared/base/limits.hpp"
+#include "shared/base/ordered.hpp"
+#include "shared/base/text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -32,11 +34,11 @@ bool older(const outbox_op* a, const outbox_op* b) {
     return a->kept.order != b->kept.order ? a->kept.order < b->kept.order : a->id() < b->id();
 }
 
+}  // namespace
+
 bool composed_before(const outbox_op* a, const outbox_op* b) {
     return a->ordinal < b->ordinal;
 }
-
-}  // namespace
 
 verdict verdict_of(change_kind kind, errc code, std::uint64_t duplicate_of) {
     if (kind != change_kind::nothing || duplicate_of != 0) return {verdict::how::stored, errc::none};
@@ -49,8 +51,8 @@ bool outbox::fits(const kept_op& op) const {
     return ops_.size() < limits::outbox_ops && bytes_ + weight(op) <= limits::outbox_bytes;
 }
 
-result<outbox_op*> outbox::put(kept_op op, std::uint64_t since, std::int64_t now_ms) {
-    if (!fits(op) || ops_.count(op.id) > 0) return fail(errc::outbox_full);
+outbox_op* outbox::put(kept_op op, std::uint64_t since, std::int64_t now_ms) {
+    if (!fits(op) || find(op.id)) return nullptr;
     op.outbox = own_;
     op.order = next_order_++;
     bytes_ += weight(op);
@@ -59,15 +61,14 @@ result<outbox_op*> outbox::put(kept_op op, std::uint64_t since, std::int64_t now
     held->since = since;
     held->composed_ms = now_ms;
     held->ordinal = next_ordinal_++;
-    auto* at = held.get();
-    ops_[at->id()] = std::move(held);
-    lanes_[{own_, at->room()}].ops.push_back(at);
-    write(*at);
-    return at;
+    auto& at = ops_.put(std::move(held));
+    enter_lane(at);
+    write(at);
+    return &at;
 }
 
 bool outbox::recall(kept_op op) {
-    if (!fits(op) || ops_.count(op.id) > 0) return false;
+    if (!fits(op) || find(op.id)) return false;
     bytes_ += weight(op);
     if (op.outbox == own_) next_order_ = std::max(next_order_, op.order + 1);
     auto held = std::make_unique<outbox_op>();
@@ -75,8 +76,7 @@ bool outbox::recall(kept_op op) {
     held->offered = true;
     held->saved = true;
     if (held->kept.failed != errc::none) held->stage = op_stage::failed;
-    const auto id = held->id();
-    ops_[id] = std::move(held);
+    ops_.put(std::move(held));
     return true;
 }
 
@@ -84,7 +84,7 @@ void outbox::arrange() {
     for (auto* op : sorted(older)) {
         if (op->ordinal != 0) continue;
         op->ordinal = next_ordinal_++;
-        if (op->pending()) lanes_[{op->kept.outbox, op->room()}].ops.push_back(op);
+        if (op->pending()) enter_lane(*op);
     }
 }
 
@@ -95,30 +95,23 @@ std::vector<outbox_op*> outbox::in_order() const {
 std::vector<outbox_op*> outbox::sorted(bool (*before)(const outbox_op*, const outbox_op*)) const {
     std::vector<outbox_op*> all;
     all.reserve(ops_.size());
-    for (const auto& entry : ops_)
-        all.push_back(entry.second.get());
-    std::sort(all.begin(), all.end(), before);
+    for (const auto& op : ops_)
+        all.push_back(op.get());
+    sort(all, before);
     return all;
 }
 
-outbox_op* outbox::find(op_id id) {
-    const auto it = ops_.find(id);
-    return it == ops_.end() ? nullptr : it->second.get();
-}
-
-outbox_lane* outbox::lane_of(const outbox_op& op) {
-    const auto it = lanes_.find({op.kept.outbox, op.room()});
-    return it == lanes_.end() ? nullptr : &it->second;
+outbox_lane* outbox::lane_of(const outbox_op& op) const {
+    return lanes_.find(lane_id{op.kept.outbox, op.room()});
 }
 
 std::size_t outbox::pending() const {
     return static_cast<std::size_t>(
-        std::count_if(ops_.begin(), ops_.end(), [](const auto& entry) { return entry.second->pending(); }));
+        std::count_if(ops_.begin(), ops_.end(), [](const auto& op) { return op->pending(); }));
 }
 
 bool outbox::empty_of(const ulid& id) const {
-    return std::none_of(ops_.begin(), ops_.end(),
-                        [&](const auto& entry) { return entry.second->kept.outbox == id; });
+    return std::none_of(ops_.begin(), ops_.end(), [&](const auto& op) { return op->kept.outbox == id; });
 }
 
 void outbox::place(outbox_op& op, std::uint64_t seq) {
@@ -195,33 +188,31 @@ void outbox::go_back(outbox_lane& lane, std::uint32_t offers) {
 }
 
 void outbox::requeue(room_id room) {
-    for (auto& [id, op] : ops_)
+    for (auto& op : ops_)
         if (op->room() == room && (op->stage == op_stage::sent || op->stage == op_stage::placed))
             unknown(*op);
 }
 
 void outbox::rename(outbox_op& op, op_id id) {
-    PARLEY_ASSERT(ops_.count(id) == 0);
+    PARLEY_ASSERT(!find(id));
     disk_.drop(key_of(op.kept), true);
-    auto held = std::move(ops_[op.id()]);
-    ops_.erase(op.id());
+    auto held = ops_.take(op);
     held->kept.id = id;
-    write(*held);
-    ops_[id] = std::move(held);
+    write(ops_.put(std::move(held)));
 }
 
 void outbox::forget_offers() {
-    for (auto& [id, op] : ops_)
+    for (auto& op : ops_)
         op->offer = op->void_offer = op->stale_offers = 0;
-    for (auto& [key, lane] : lanes_)
-        lane.setbacks = 0, lane.wait_until_ms = 0;
+    for (auto& lane : lanes_)
+        lane->setbacks = 0, lane->wait_until_ms = 0;
 }
 
 std::vector<op_id> outbox::unanswered(room_id room) const {
     std::vector<op_id> ids;
-    for (const auto& [key, lane] : lanes_) {
-        if (!(key.second == room)) continue;
-        for (const auto* op : lane.ops)
+    for (const auto& lane : lanes_) {
+        if (!(lane->of.room == room)) continue;
+        for (const auto* op : lane->ops)
             if (op->offered && op->unanswered()) ids.push_back(op->id());
     }
     return ids;
@@ -229,7 +220,7 @@ std::vector<op_id> outbox::unanswered(room_id room) const {
 
 void outbox::persisted(std::uint64_t batch) {
     std::vector<outbox_op*> answered;
-    for (auto& [id, op] : ops_)
+    for (auto& op : ops_)
         if (op->batch != 0 && op->batch <= batch) answered.push_back(op.get());
     for (auto* op : answered) {
         op->batch = 0;
@@ -241,7 +232,7 @@ void outbox::persisted(std::uint64_t batch) {
 
 void outbox::persist_failed(const parley::persist_failed& fact) {
     std::vector<outbox_op*> failed;
-    for (auto& [id, op] : ops_)
+    for (auto& op : ops_)
         if (op->batch != 0 && (op->batch == fact.batch || disk_.memory_only())) failed.push_back(op.get());
     for (auto* op : failed) {
         op->batch = 0;
@@ -252,7 +243,7 @@ void outbox::persist_failed(const parley::persist_failed& fact) {
 
 void outbox::write_again() {
     if (disk_.memory_only()) return;
-    for (auto& [id, op] : ops_)
+    for (auto& op : ops_)
         if (op->unwritten) op->stage == op_stage::discarding ? remove(*op) : write(*op);
 }
 
@@ -274,52 +265,68 @@ void outbox::remove(outbox_op& op) {
     op.unwritten = false;
 }
 
+void outbox::enter_lane(outbox_op& op) {
+    auto* lane = lane_of(op);
+    if (!lane) {
+        auto fresh = std::make_unique<outbox_lane>();
+        fresh->of = {op.kept.outbox, op.room()};
+        lane = &lanes_.put(std::move(fresh));
+    }
+    lane->ops.push_back(&op);
+}
+
 void outbox::leave_lane(outbox_op& op) {
-    const auto it = lanes_.find({op.kept.outbox, op.room()});
-    if (it == lanes_.end()) return;
-    auto& ops = it->second.ops;
+    auto* lane = lane_of(op);
+    if (!lane) return;
+    auto& ops = lane->ops;
     ops.erase(std::remove(ops.begin(), ops.end(), &op), ops.end());
-    it->second.setbacks = 0;
-    it->second.wait_until_ms = 0;
-    if (ops.empty()) lanes_.erase(it);
+    lane->setbacks = 0;
+    lane->wait_until_ms = 0;
+    if (ops.empty()) lanes_.take(*lane);
 }
 
 void outbox::erase(outbox_op& op) {
     bytes_ -= weight(op.kept);
-    ops_.erase(op.id());
+    ops_.take(op);
+}
+
+kept_draft* outbox::find_draft(room_id room) {
+    for (auto& draft : drafts_)
+        if (draft.room == room) return &draft;
+    return nullptr;
 }
 
 const kept_draft* outbox::draft(room_id room) const {
-    const auto it = drafts_.find(room);
-    return it == drafts_.end() ? nullptr : &it->second;
+    return const_cast<outbox*>(this)->find_draft(room);
 }
 
 void outbox::save_draft(room_id room, std::string text, op_id fresh) {
     if (text.empty()) return drop_draft(room);
-    const auto it = drafts_.find(room);
-    kept_draft draft{own_, it == drafts_.end() ? fresh : it->second.id, room, std::move(text)};
-    auto record = to_record(draft);
+    auto* draft = find_draft(room);
+    if (!draft) draft = &drafts_.emplace_back(kept_draft{own_, fresh, room, {}});
+    draft->text = std::move(text);
+    auto record = to_record(*draft);
     disk_.put(std::move(record.key), std::move(record.value), false);
-    drafts_[room] = std::move(draft);
 }
 
 void outbox::recall_draft(kept_draft draft) {
-    const auto room = draft.room;
+    auto* mine = find_draft(draft.room);
     if (draft.outbox == own_) {
-        drafts_[room] = std::move(draft);
+        if (!mine) mine = &drafts_.emplace_back();
+        *mine = std::move(draft);
         return;
     }
     disk_.drop(key_of(draft), false);
-    const auto* mine = this->draft(room);
-    auto text = mine ? mine->text + "\n" + draft.text : std::move(draft.text);
-    save_draft(room, std::move(text), draft.id);
+    auto text = mine ? joined({mine->text, "\n", draft.text}) : std::move(draft.text);
+    save_draft(draft.room, std::move(text), draft.id);
 }
 
 void outbox::drop_draft(room_id room) {
-    const auto it = drafts_.find(room);
-    if (it == drafts_.end()) return;
-    disk_.drop(key_of(it->second), true);
-    drafts_.erase(it);
+    auto* draft = find_draft(room);
+    if (!draft) return;
+    disk_.drop(key_of(*draft), true);
+    std::swap(*draft, drafts_.back());
+    drafts_.pop_back();
 }
 
 void outbox::clear() {

@@ -1,12 +1,10 @@
 #pragma once
 
+#include "shared/base/by_id.hpp"
 #include "shared/client/journal.hpp"
 #include "shared/client/records.hpp"
 
-#include <map>
-#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 /// Ops without a verdict, in lanes: those of one outbox in one room, in the order composed (L2, L9).
@@ -55,6 +53,8 @@ struct outbox_op {
     }
 };
 
+[[nodiscard]] bool composed_before(const outbox_op* a, const outbox_op* b);
+
 /// How an op ended.
 struct verdict {
     enum class how : std::uint8_t { stored, discarded, rejected };
@@ -65,16 +65,30 @@ struct verdict {
 /// What stands in the log under an op's id, once that is committed.
 [[nodiscard]] verdict verdict_of(change_kind kind, errc code, std::uint64_t duplicate_of);
 
+struct lane_id {
+    ulid outbox;
+    room_id room;
+
+    friend bool operator==(const lane_id& a, const lane_id& b) {
+        return a.outbox == b.outbox && a.room == b.room;
+    }
+
+    friend bool operator<(const lane_id& a, const lane_id& b) {
+        return a.outbox == b.outbox ? a.room < b.room : a.outbox < b.outbox;
+    }
+};
+
 struct outbox_lane {
+    lane_id of;
     std::vector<outbox_op*> ops;  ///< oldest first
     std::int64_t wait_until_ms = 0;
     std::uint32_t setbacks = 0;  ///< refusals for now in a row
+
+    [[nodiscard]] const lane_id& id() const { return of; }
 };
 
 class outbox {
 public:
-    using lane_key = std::pair<ulid, room_id>;
-
     outbox(journal& disk, const bool& locks) : disk_(disk), locks_(locks) {}
 
     void own(const ulid& id) { own_ = id; }
@@ -85,9 +99,9 @@ public:
     /// local.
     [[nodiscard]] bool guarded() const { return locks_; }
 
-    /// `outbox_full` rather than dropping an older op. On success `op` has its order, and its record is on
-    /// its way.
-    result<outbox_op*> put(kept_op op, std::uint64_t since, std::int64_t now_ms);
+    /// Null, for it is full, rather than dropping an older op. What is put has its order, and its record is
+    /// on its way.
+    outbox_op* put(kept_op op, std::uint64_t since, std::int64_t now_ms);
 
     /// From storage: counts as offered. False if it is there already or there is no space.
     bool recall(kept_op op);
@@ -98,13 +112,13 @@ public:
     /// All ops in the order composed.
     [[nodiscard]] std::vector<outbox_op*> in_order() const;
 
-    [[nodiscard]] outbox_op* find(op_id id);
+    [[nodiscard]] outbox_op* find(op_id id) const { return ops_.find(id); }
 
-    [[nodiscard]] const std::map<op_id, std::unique_ptr<outbox_op>>& ops() const { return ops_; }
+    [[nodiscard]] const by_id<outbox_op>& ops() const { return ops_; }
 
-    [[nodiscard]] std::map<lane_key, outbox_lane>& lanes() { return lanes_; }
+    [[nodiscard]] const by_id<outbox_lane>& lanes() const { return lanes_; }
 
-    [[nodiscard]] outbox_lane* lane_of(const outbox_op& op);
+    [[nodiscard]] outbox_lane* lane_of(const outbox_op& op) const;
     [[nodiscard]] std::size_t pending() const;
     [[nodiscard]] bool empty_of(const ulid& id) const;
 
@@ -163,17 +177,19 @@ private:
     void write(outbox_op& op);
     void remove(outbox_op& op);
     [[nodiscard]] std::vector<outbox_op*> sorted(bool (*before)(const outbox_op*, const outbox_op*)) const;
+    void enter_lane(outbox_op& op);
     void leave_lane(outbox_op& op);
     void finish_local(outbox_op& op);
     void erase(outbox_op& op);
     [[nodiscard]] bool fits(const kept_op& op) const;
+    [[nodiscard]] kept_draft* find_draft(room_id room);
 
     journal& disk_;
     const bool& locks_;
     ulid own_;
-    std::map<op_id, std::unique_ptr<outbox_op>> ops_;
-    std::map<lane_key, outbox_lane> lanes_;
-    std::map<room_id, kept_draft> drafts_;
+    by_id<outbox_op> ops_;
+    by_id<outbox_lane> lanes_;
+    std::vector<kept_draft> drafts_;  // one of a room
     std::uint64_t next_order_ = 1;
     std::uint64_t next_ordinal_ = 1;
     std::size_t bytes_ = 0;

@@ -20,23 +20,21 @@ public:
     void drawn(std::uint64_t number);
 
 private:
-    /// All that a patch tells besides rows.
+    /// All that a patch tells besides rows, in a form of which only equality counts.
     struct picture {
-        client_status status;
-        std::string user_name;
-        std::vector<room_view> rooms;  ///< without rows
-        bool members_known = false;
-        std::vector<wire::member> members;
+        std::string status;
+        std::string rooms;
+        std::string shown;
+        std::string members;  ///< empty if they are not known
     };
-
-    [[nodiscard]] static picture look(client& core, const client_status& status, const std::string& user_name,
-                                      const sync& rooms);
 
     bool first_ = true;
     bool under_way_ = false;
     std::uint64_t number_ = 0;
     picture last_;
-    room_view shown_;
+    room_id shown_;
+    std::uint64_t version_ = 0;
+    std::vector<row_view> rows_;
 };
 
 }  // namespace parley

@@ -1,6 +1,8 @@
 #include "shared/client/records.hpp"
 
 #include "shared/base/hash.hpp"
+#include "shared/base/text.hpp"
+#include "shared/base/visit.hpp"
 #include "shared/wire/validate.hpp"
 
 #include <utility>
@@ -27,13 +29,14 @@ public:
     }
 
     void id(const ulid& value) {
-        const auto sixteen = to_bytes(value);
-        out_.insert(out_.end(), sixteen.begin(), sixteen.end());
+        for (const auto byte : to_bytes(value))
+            out_.push_back(byte);
     }
 
     void text(const std::string& value) {
         number(value.size(), 4);
-        out_.insert(out_.end(), value.begin(), value.end());
+        for (const char c : value)
+            out_.push_back(static_cast<std::uint8_t>(c));
     }
 
     [[nodiscard]] bytes finish() {
@@ -65,15 +68,18 @@ public:
 
     std::string text() {
         const auto part = take(static_cast<std::size_t>(number(4)));
-        return std::string(part.begin(), part.end());
+        return std::string(reinterpret_cast<const char*>(part.data()), part.size());
     }
 
-    [[nodiscard]] bool whole() const { return !short_ && rest_.empty(); }
+    /// It can't be what was written.
+    void refuse() { refused_ = true; }
+
+    [[nodiscard]] bool whole() const { return !refused_ && rest_.empty(); }
 
 private:
     byte_view take(std::size_t size) {
         if (size > rest_.size()) {
-            short_ = true;
+            refuse();
             return {};
         }
         const auto part = rest_.first(size);
@@ -82,11 +88,11 @@ private:
     }
 
     byte_view rest_;
-    bool short_ = false;
+    bool refused_ = false;
 };
 
 std::string prefix_of(const ulid& outbox) {
-    return "outbox/" + to_text(outbox) + "/";
+    return joined({"outbox/", to_text(outbox), "/"});
 }
 
 bytes encode(const kept_op& op) {
@@ -125,8 +131,9 @@ bytes encode(const kept_clock& clock) {
     return out.finish();
 }
 
-kept_op decode_op(reader& in) {
-    kept_op op;
+// Each fills the value in its place. What was read of bytes that are not whole is judged, too, but in vain.
+
+checked fill(kept_op& op, reader& in) {
     op.outbox = in.id();
     op.id.value = in.id();
     op.room.value = in.id();
@@ -137,75 +144,49 @@ kept_op decode_op(reader& in) {
     op.failed = static_cast<errc>(in.number(2));
     op.name = in.text();
     op.text = in.text();
-    return op;
+    if (op.kind == change_kind::nothing) return {errc::malformed, "an op of no kind"};
+    return check_op(op.id, op.room, op.kind, op.name, op.text);
 }
 
-kept_draft decode_draft(reader& in) {
-    kept_draft draft;
+checked fill(kept_draft& draft, reader& in) {
     draft.outbox = in.id();
     draft.id.value = in.id();
     draft.room.value = in.id();
     draft.text = in.text();
-    return draft;
+    if (draft.id.is_zero() || draft.room.is_zero()) in.refuse();
+    return check_text(draft.text);
 }
 
-result<void> check(const kept_op& op) {
-    if (op.kind == change_kind::nothing) return fail(errc::malformed, "an op of no kind");
-    wire::op said;
-    said.id = op.id;
-    said.room = op.room;
-    said.kind = op.kind;
-    said.name = op.name;
-    said.text = op.text;
-    return check_op(said);
+checked fill(kept_device& device, reader& in) {
+    device.id.value = in.id();
+    if (device.id.is_zero()) in.refuse();
+    return {};
 }
 
-result<kept> decode(reader& in, tag kind) {
+checked fill(kept_clock& clock, reader& in) {
+    clock.offset_ms = static_cast<std::int64_t>(in.number(8));
+    return {};
+}
+
+checked fill(kept& out, reader& in, tag kind) {
     switch (kind) {
-    case tag::op: {
-        auto op = decode_op(in);
-        if (!in.whole()) break;
-        if (auto ok = check(op); !ok) return tl::unexpected<error>(ok.error());
-        return kept{std::move(op)};
+    case tag::op: return fill(out.emplace<kept_op>(), in);
+    case tag::draft: return fill(out.emplace<kept_draft>(), in);
+    case tag::device: return fill(out.emplace<kept_device>(), in);
+    case tag::clock: return fill(out.emplace<kept_clock>(), in);
     }
-    case tag::draft: {
-        auto draft = decode_draft(in);
-        if (!in.whole() || draft.id.is_zero() || draft.room.is_zero()) break;
-        if (auto ok = check_text(draft.text); !ok) return tl::unexpected<error>(ok.error());
-        return kept{std::move(draft)};
-    }
-    case tag::device: {
-        kept_device device{device_id{in.id()}};
-        if (!in.whole() || device.id.is_zero()) break;
-        return kept{device};
-    }
-    case tag::clock: {
-        kept_clock clock{static_cast<std::int64_t>(in.number(8))};
-        if (!in.whole()) break;
-        return kept{clock};
-    }
-    }
-    return fail(errc::malformed, "does not read back whole");
+    in.refuse();
+    return {};
 }
-
-struct key_reader {
-    std::string operator()(const kept_op& op) const { return key_of(op); }
-
-    std::string operator()(const kept_draft& draft) const { return key_of(draft); }
-
-    std::string operator()(const kept_device& device) const { return key_of(device); }
-
-    std::string operator()(const kept_clock& clock) const { return key_of(clock); }
-};
 
 }  // namespace
 
 std::string key_of(const kept_op& op) {
-    return prefix_of(op.outbox) + "op/" + to_text(op.id);
+    return joined({prefix_of(op.outbox), "op/", to_text(op.id)});
 }
 
 std::string key_of(const kept_draft& draft) {
-    return prefix_of(draft.outbox) + "draft/" + to_text(draft.room);
+    return joined({prefix_of(draft.outbox), "draft/", to_text(draft.room)});
 }
 
 std::string key_of(const kept_device&) {
@@ -234,14 +215,18 @@ result<kept> parse_record(const stored_record& record) {
     if (reader(all.subspan(body.size())).number(check_bytes) != sip_hash(check_key, body))
         return fail(errc::malformed, "damaged");
     reader in(body.subspan(2));
-    auto read = decode(in, static_cast<tag>(body[1]));
-    if (read && std::visit(key_reader{}, *read) != record.key)
-        return fail(errc::malformed, "under another's key");
-    return read;
+    kept out;
+    const auto judged = fill(out, in, static_cast<tag>(body[1]));
+    if (!in.whole()) return fail(errc::malformed, "does not read back whole");
+    if (!judged) return fail(judged.code, judged.detail);
+    bool at_home = false;
+    visit([&](const auto& known) { at_home = key_of(known) == record.key; }, out);
+    if (!at_home) return fail(errc::malformed, "under another's key");
+    return out;
 }
 
 bool belongs_to(const std::string& key, const ulid& outbox) {
-    return key.rfind(prefix_of(outbox), 0) == 0;
+    return std::string_view(key).starts_with(prefix_of(outbox));
 }
 
 }  // namespace parley

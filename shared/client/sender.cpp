@@ -1,6 +1,7 @@
 #include "shared/client/sender.hpp"
 
 #include "shared/base/limits.hpp"
+#include "shared/base/ordered.hpp"
 #include "shared/client/sync.hpp"
 #include "shared/wire/validate.hpp"
 
@@ -12,8 +13,8 @@ namespace {
 
 constexpr std::int64_t setback_min_ms = 50, setback_max_ms = 5'000;
 
-const outbox_op* first_queued(const outbox_lane& lane) {
-    for (const auto* op : lane.ops)
+outbox_op* first_queued(const outbox_lane& lane) {
+    for (auto* op : lane.ops)
         if (op->stage == op_stage::queued) return op;
     return nullptr;
 }
@@ -41,26 +42,18 @@ void sender::welcomed(instant now, const wire::welcome& frame) {
 
 void sender::offer(instant now, outbox& box, const sync& rooms, server_clock& clock, upstream& up) {
     deadline_.reset();
-
-    struct ready {
-        std::uint64_t ordinal;
-        outbox_lane* lane;
-        room_id room;
-    };
-
-    std::vector<ready> all;
-    for (auto& [key, lane] : box.lanes()) {
-        const auto* first = first_queued(lane);
-        if (!first || !rooms.may_send(key.second)) continue;
-        if (lane.wait_until_ms > now.mono_ms) {
-            wait_until(lane.wait_until_ms);
-        } else {
-            const auto later = [&](const ready& one) { return one.ordinal > first->ordinal; };
-            all.insert(std::find_if(all.begin(), all.end(), later), {first->ordinal, &lane, key.second});
-        }
+    std::vector<outbox_op*> ready;
+    for (const auto& lane : box.lanes()) {
+        auto* first = first_queued(*lane);
+        if (!first || !rooms.may_send(lane->of.room)) continue;
+        if (lane->wait_until_ms > now.mono_ms)
+            wait_until(lane->wait_until_ms);
+        else
+            ready.push_back(first);
     }
-    for (const auto& one : all)
-        offer_lane(now, box, *one.lane, rooms.resumed(one.room), clock, up);
+    sort(ready, composed_before);
+    for (const auto* op : ready)
+        offer_lane(now, box, *box.lane_of(*op), rooms.resumed(op->room()), clock, up);
     for (auto* op : too_old_)
         box.refuse(*op, errc::too_old);
     too_old_.clear();

@@ -1,6 +1,7 @@
 #include "shared/client/sync.hpp"
 
 #include "shared/base/limits.hpp"
+#include "shared/client/note.hpp"
 #include "shared/wire/digest.hpp"
 
 #include <algorithm>
@@ -13,10 +14,6 @@ namespace {
 constexpr std::int64_t busy_ms = 1'000;      // the server could not answer now
 constexpr std::int64_t refused_ms = 60'000;  // it will not follow this room, though we are in it
 constexpr std::size_t listed_most = 10'000;  // rooms or members asked for, page by page
-
-void log(client_effects& out, log_level level, const char* event, std::string message, room_id room) {
-    out.push_back(client_log{level, event, std::move(message), room});
-}
 
 wire::event landed_event(const outbox_op& op, user_id self, std::uint64_t seq, std::uint64_t epoch,
                          std::int64_t time_ms) {
@@ -52,7 +49,7 @@ void sync::lose_link() {
     unfollow_.clear();
     mismatches_ = faults_ = 0;
     if (listing_asking_ == asking::asked) listing_asking_ = asking::wanted;
-    for (auto& [id, room] : rooms_) {
+    for (const auto& room : rooms_) {
         room->follows = following::no;
         room->settles = 0;
         room->settle_due = false;
@@ -116,15 +113,15 @@ void sync::hear(instant, const wire::watermark& frame, client_effects& out) {
         return resume_again(*room, "a watermark above all that was told", out);
     // Another history than the one on which they were composed: what the server knows of it starts lower.
     if (room->follows == following::resuming && room->fresh)
-        for (const auto& [id, op] : box_.ops())
+        for (const auto& op : box_.ops())
             if (op->room() == room->facts.id) op->since = std::min(op->since, room->log.w());
 }
 
 void sync::hear(instant, const wire::truncated& frame, client_effects& out) {
     auto* room = find(frame.room);
     if (!room || !room->hears()) return;
-    log(out, log_level::warn, "truncated", "a new epoch began; what was not stored is offered again",
-        frame.room);
+    note(out, log_level::warn, "truncated", "a new epoch began; what was not stored is offered again",
+         frame.room);
     room->log.truncate(frame.epoch, frame.after);
     room->changed = true;
     truncating_ = frame.room;
@@ -134,7 +131,7 @@ void sync::hear(instant, const wire::truncated& frame, client_effects& out) {
 void sync::hear(instant, const wire::behind& frame, client_effects& out) {
     auto* room = find(frame.room);
     if (!room || !room->hears()) return;
-    log(out, log_level::info, "behind", "read too slowly; resuming", frame.room);
+    note(out, log_level::info, "behind", "read too slowly; resuming", frame.room);
     room->follows = following::no;
     room->log.lose_link();
     room->settle_due = true;
@@ -142,7 +139,7 @@ void sync::hear(instant, const wire::behind& frame, client_effects& out) {
 }
 
 void sync::hear(instant, const wire::lost&, client_effects& out) {
-    log(out, log_level::warn, "lost", "a new epoch began; ops without a verdict are offered again", {});
+    note(out, log_level::warn, "lost", "a new epoch began; ops without a verdict are offered again", {});
     // Rooms that are followed are told by `truncated` what became of them.
     for (auto* op : box_.in_order()) {
         if (resumed(op->room())) continue;
@@ -158,13 +155,10 @@ void sync::hear(instant now, wire::reply frame, client_effects& out) {
         listed_ = true;
         return;
     }
-    const auto it = requests_.find(frame.request);
-    if (it == requests_.end()) return;
-    const auto asked = it->second;
-    requests_.erase(it);
+    const auto asked = answered(frame.request);
     if (asked.what == asked_for::rooms) return rooms_answered(std::move(frame));
     auto* room = find(asked.room);
-    if (!room) return;
+    if (!room || asked.what == asked_for::nothing) return;
     room->changed = true;
     switch (asked.what) {
     case asked_for::subscribe: return subscribe_answered(now, *room, frame, out);
@@ -176,8 +170,19 @@ void sync::hear(instant now, wire::reply frame, client_effects& out) {
         return;
     case asked_for::older: return older_answered(*room, frame);
     case asked_for::members: return members_answered(*room, std::move(frame));
-    case asked_for::rooms: return;
+    case asked_for::rooms:
+    case asked_for::nothing: return;
     }
+}
+
+sync::request sync::answered(std::uint32_t number) {
+    const auto asked = std::find_if(requests_.begin(), requests_.end(),
+                                    [&](const request& one) { return one.number == number; });
+    if (asked == requests_.end()) return {};
+    std::swap(*asked, requests_.back());
+    const auto answered = requests_.back();
+    requests_.pop_back();
+    return answered;
 }
 
 void sync::subscribe_answered(instant now, held_room& room, const wire::reply& frame, client_effects& out) {
@@ -242,8 +247,8 @@ void sync::rooms_answered(wire::reply frame) {
     if (frame.code != errc::none) return;
     if (listing_key_.empty()) listing_.rooms.clear();
     if (listing_.rooms.size() < listed_most)
-        listing_.rooms.insert(listing_.rooms.end(), std::make_move_iterator(frame.rooms.begin()),
-                              std::make_move_iterator(frame.rooms.end()));
+        for (auto& room : frame.rooms)
+            listing_.rooms.push_back(std::move(room));
     listing_.more = frame.more;
     listing_.key = std::move(frame.key);
     listing_.known = true;
@@ -277,7 +282,7 @@ void sync::settle(outbox_op& op, const verdict& verdict, std::uint64_t seq, std:
 }
 
 void sync::resume_again(held_room& room, const char* why, client_effects& out) {
-    log(out, log_level::error, "resume_again", why, room.facts.id);
+    note(out, log_level::error, "resume_again", why, room.facts.id);
     ++faults_;
     unfollow_.push_back(room.facts.id);
     room.follows = following::no;
@@ -297,16 +302,17 @@ void sync::end_following(held_room& room) {
 
 bool sync::compare_digest(std::uint64_t digest) {
     std::uint64_t ours = 0;
-    for (const auto& [id, room] : rooms_) {
+    for (const auto& room : rooms_) {
         if (room->follows == following::asked || room->follows == following::resuming) return false;
-        if (room->follows == following::live) ours ^= room_digest(id, room->log.head(), room->log.w());
+        if (room->follows == following::live)
+            ours ^= room_digest(room->id(), room->log.head(), room->log.w());
     }
     mismatches_ = ours == digest ? 0 : mismatches_ + 1;
     if (mismatches_ < 2) return false;
     mismatches_ = 0;
-    for (auto& [id, room] : rooms_) {
+    for (const auto& room : rooms_) {
         if (room->follows != following::live) continue;
-        unfollow_.push_back(id);
+        unfollow_.push_back(room->id());
         room->follows = following::no;
     }
     return true;

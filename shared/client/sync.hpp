@@ -1,12 +1,11 @@
 #pragma once
 
+#include "shared/base/by_id.hpp"
 #include "shared/client/held_room.hpp"
 #include "shared/client/outbox.hpp"
 #include "shared/client/upstream.hpp"
 
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,8 +34,6 @@ struct room_listing {
 
 class sync {
 public:
-    using room_map = std::map<room_id, std::unique_ptr<held_room>>;
-
     explicit sync(outbox& box) : box_(box) {}
 
     void begin(user_id self) { self_ = self; }
@@ -89,12 +86,13 @@ public:
     void mark_read(held_room& room);
     void settle_again(room_id id);
 
-    [[nodiscard]] held_room* find(room_id id) const;
+    [[nodiscard]] held_room* find(room_id id) const { return rooms_.find(id); }
+
     held_room& hold(room_id id);
     /// Rooms that nothing keeps any more.
     void forget_unneeded();
 
-    [[nodiscard]] const room_map& rooms() const { return rooms_; }
+    [[nodiscard]] const by_id<held_room>& rooms() const { return rooms_; }
 
     [[nodiscard]] const room_listing& listing() const { return listing_; }
 
@@ -106,13 +104,15 @@ public:
     [[nodiscard]] std::uint32_t faults() const { return faults_; }
 
 private:
-    enum class asked_for : std::uint8_t { subscribe, settle, older, members, rooms };
+    enum class asked_for : std::uint8_t { nothing, subscribe, settle, older, members, rooms };
 
     struct request {
-        asked_for what = asked_for::subscribe;
+        std::uint32_t number = 0;
+        asked_for what = asked_for::nothing;
         room_id room;
     };
 
+    [[nodiscard]] request answered(std::uint32_t number);
     [[nodiscard]] std::uint32_t ask(asked_for what, room_id room);
     void subscribe(instant now, held_room& room, upstream& up);
     void say_settles(instant now, held_room& room, upstream& up);
@@ -134,11 +134,11 @@ private:
 
     outbox& box_;
     user_id self_;
-    room_map rooms_;
+    by_id<held_room> rooms_;
     room_id shown_;
     bool listed_ = false;
     room_id truncating_;
-    std::map<std::uint32_t, request> requests_;
+    std::vector<request> requests_;  // not answered yet
     std::uint32_t next_request_ = 1;
     std::uint32_t mismatches_ = 0;
     std::uint32_t faults_ = 0;

@@ -13,11 +13,11 @@ void sync::pump(instant now, upstream& up) {
         up.say(wire::unsubscribe{id});
     unfollow_.clear();
     if (auto* room = find(shown_)) subscribe(now, *room, up);
-    for (auto& [id, room] : rooms_)
+    for (const auto& room : rooms_)
         say_settles(now, *room, up);
-    for (auto& [id, room] : rooms_)
+    for (const auto& room : rooms_)
         subscribe(now, *room, up);
-    for (auto& [id, room] : rooms_)
+    for (const auto& room : rooms_)
         say_requests(*room, up);
     if (listing_asking_ != asking::wanted) return;
     listing_asking_ = asking::asked;
@@ -88,7 +88,7 @@ void sync::say_requests(held_room& room, upstream& up) {
 std::uint32_t sync::ask(asked_for what, room_id room) {
     const auto id = next_request_++;
     if (next_request_ == 0) next_request_ = 1;
-    requests_[id] = request{what, room};
+    requests_.push_back({id, what, room});
     return id;
 }
 
@@ -102,7 +102,7 @@ bool sync::due(instant now, const held_room& room) {
 bool sync::make_space(const held_room& room, upstream& up) {
     if (!(room.facts.id == shown_)) return false;
     for (auto it = rooms_.rbegin(); it != rooms_.rend(); ++it) {
-        auto& other = *it->second;
+        auto& other = **it;
         if (other.follows != following::live) continue;
         up.say(wire::unsubscribe{other.facts.id});
         other.follows = following::no;
@@ -113,9 +113,8 @@ bool sync::make_space(const held_room& room, upstream& up) {
 }
 
 std::size_t sync::followed() const {
-    return static_cast<std::size_t>(std::count_if(rooms_.begin(), rooms_.end(), [](const auto& entry) {
-        return entry.second->follows != following::no;
-    }));
+    return static_cast<std::size_t>(std::count_if(
+        rooms_.begin(), rooms_.end(), [](const auto& room) { return room->follows != following::no; }));
 }
 
 bool sync::may_send(room_id id) const {
@@ -130,9 +129,8 @@ bool sync::resumed(room_id id) const {
 }
 
 bool sync::entering(room_id id) const {
-    return std::any_of(box_.ops().begin(), box_.ops().end(), [&](const auto& entry) {
-        return entry.second->room() == id && entry.second->enters() && entry.second->pending();
-    });
+    return std::any_of(box_.ops().begin(), box_.ops().end(),
+                       [&](const auto& op) { return op->room() == id && op->enters() && op->pending(); });
 }
 
 bool sync::may_write(room_id id) const {
@@ -151,7 +149,7 @@ void sync::name_from_listing(room_id id) {
 }
 
 void sync::want_settles() {
-    for (const auto& [id, op] : box_.ops())
+    for (const auto& op : box_.ops())
         if (op->offered && op->unanswered()) hold(op->room()).settle_due = true;
 }
 
@@ -190,26 +188,21 @@ void sync::mark_read(held_room& room) {
     room.changed = true;
 }
 
-held_room* sync::find(room_id id) const {
-    const auto it = rooms_.find(id);
-    return it == rooms_.end() ? nullptr : it->second.get();
-}
-
 held_room& sync::hold(room_id id) {
-    auto& room = rooms_[id];
-    if (!room) room = std::make_unique<held_room>(id, self_);
-    return *room;
+    if (auto* room = find(id)) return *room;
+    return rooms_.put(std::make_unique<held_room>(id, self_));
 }
 
 void sync::forget_unneeded() {
-    for (auto it = rooms_.begin(); it != rooms_.end();) {
-        const auto& room = *it->second;
-        const auto here = [&](const auto& entry) { return entry.second->room() == room.facts.id; };
-        const bool idle = !room.facts.joined && room.follows == following::no && room.settles == 0;
-        const bool needed =
-            !idle || room.facts.id == shown_ || std::any_of(box_.ops().begin(), box_.ops().end(), here);
-        it = needed ? std::next(it) : rooms_.erase(it);
+    std::vector<held_room*> unneeded;
+    for (const auto& room : rooms_) {
+        const auto here = [&](const auto& op) { return op->room() == room->id(); };
+        const bool idle = !room->facts.joined && room->follows == following::no && room->settles == 0;
+        if (idle && !(room->id() == shown_) && std::none_of(box_.ops().begin(), box_.ops().end(), here))
+            unneeded.push_back(room.get());
     }
+    for (const auto* room : unneeded)
+        rooms_.take(*room);
 }
 
 std::size_t sync::most_held(const held_room& room) const {

@@ -4,6 +4,7 @@
 #include "shared/client/client.hpp"
 #include "shared/wire/codec.hpp"
 
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -14,24 +15,19 @@ class upstream {
 public:
     template <class Frame>
     void say(const Frame& frame) {
-        bytes one;
-        wire::append(one, frame);
-        if (messages_.empty() || messages_.back().size() + one.size() > limits::outgoing_bytes) {
-            messages_.push_back(std::move(one));
-            return;
-        }
-        messages_.back().insert(messages_.back().end(), one.begin(), one.end());
+        if (messages_.empty()) messages_.emplace_back();
+        const auto before = messages_.back().size();
+        wire::append(messages_.back(), frame);
+        if (messages_.back().size() > limits::outgoing_bytes) move_to_next(before);
     }
 
-    void flush(std::uint32_t attempt, client_effects& out) {
-        for (auto& message : messages_)
-            out.push_back(send_bytes{attempt, std::move(message)});
-        messages_.clear();
-    }
+    void flush(std::uint32_t attempt, client_effects& out);
 
     void clear() { messages_.clear(); }
 
 private:
+    void move_to_next(std::size_t from);
+
     std::vector<bytes> messages_;
 };
 

@@ -1,5 +1,7 @@
 #include "shared/client/view.hpp"
 
+#include "shared/base/ordered.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -43,8 +45,7 @@ void put_in_place(room_view& view, row_view row) {
     const auto before = [](const row_view& a, const row_view& b) {
         return a.seq != b.seq ? a.seq < b.seq : a.ordinal < b.ordinal;
     };
-    const auto at = std::upper_bound(view.rows.begin(), view.rows.end(), row, before);
-    view.rows.insert(at, std::move(row));
+    insert_ordered(view.rows, std::move(row), before);
 }
 
 /// One's own that are drawn at their place, so that they are not drawn a second time as waiting for one.
@@ -56,24 +57,23 @@ public:
     /// beyond doubt.
     bool settle(row_view& row) {
         if (!row.mine) return true;
-        const auto it = box_.ops().find(row.change.op);
         if (!row.committed) row.state = op_state::sent;
-        if (it == box_.ops().end()) return true;
-        const auto& op = *it->second;
-        if (!row.committed && op.stage != op_stage::placed) return false;
-        if (!row.committed) row.saved = op.saved;
-        if (!row.committed && op.kept.discard) row.reason = errc::discarded;
-        drawn_.push_back(op.id());
+        auto* op = box_.find(row.change.op);
+        if (!op) return true;
+        if (!row.committed && op->stage != op_stage::placed) return false;
+        if (!row.committed) row.saved = op->saved;
+        if (!row.committed && op->kept.discard) row.reason = errc::discarded;
+        drawn_.push_back(op);
         return true;
     }
 
-    [[nodiscard]] bool drawn(const outbox_op& op) const {
-        return std::find(drawn_.begin(), drawn_.end(), op.id()) != drawn_.end();
+    [[nodiscard]] bool drawn(const outbox_op* op) const {
+        return std::find(drawn_.begin(), drawn_.end(), op) != drawn_.end();
     }
 
 private:
     const outbox& box_;
-    std::vector<op_id> drawn_;
+    std::vector<outbox_op*> drawn_;
 };
 
 void draw_log(room_view& view, const held_room& room, own_rows& own, const onlooker& who) {
@@ -111,7 +111,7 @@ void draw_landed(room_view& view, const held_room& room, const onlooker& who) {
 void draw_waiting(room_view& view, const held_room& room, const outbox& box, const own_rows& own,
                   const onlooker& who) {
     for (const auto* op : box.in_order()) {
-        if (!(op->room() == room.facts.id) || own.drawn(*op)) continue;
+        if (!(op->room() == room.facts.id) || own.drawn(op)) continue;
         if (op->kept.kind != change_kind::message && op->stage != op_stage::failed) continue;
         view.rows.push_back(from_op(*op, who));
     }
@@ -142,7 +142,7 @@ void draw_summary(room_view& view, const held_room& room, const outbox& box, con
     view.unread = room.facts.unread(room.log, who.self);
     view.joined = room.facts.joined;
     view.joining = false;
-    for (const auto& [id, op] : box.ops())
+    for (const auto& op : box.ops())
         if (op->room() == room.facts.id && op->enters() && op->pending()) view.joining = !room.facts.joined;
     view.may_leave = room.facts.may_leave;
     view.caught_up = room.follows == following::live;

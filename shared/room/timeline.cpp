@@ -1,6 +1,7 @@
 #include "shared/room/timeline.hpp"
 
 #include "shared/base/limits.hpp"
+#include "shared/base/ordered.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,6 +12,10 @@ namespace {
 
 bool below(const wire::event& event, std::uint64_t seq) {
     return event.seq < seq;
+}
+
+bool earlier(const wire::event& a, const wire::event& b) {
+    return a.seq < b.seq;
 }
 
 }  // namespace
@@ -92,9 +97,11 @@ bool timeline::extend(std::uint64_t from, std::uint64_t to, std::vector<wire::ev
     for (auto& event : older) {
         if (event.seq <= from || event.seq > to) continue;
         const auto it = std::lower_bound(page.begin(), page.end(), event.seq, below);
-        if (it == page.end() || it->seq != event.seq) page.insert(it, std::move(event));
+        if (it == page.end() || it->seq != event.seq) insert_ordered(page, std::move(event), earlier);
     }
-    rows_.insert(rows_.begin(), std::make_move_iterator(page.begin()), std::make_move_iterator(page.end()));
+    for (auto& event : rows_)
+        page.push_back(std::move(event));
+    rows_ = std::move(page);
     held_from_ = from;
     return true;
 }

@@ -30,41 +30,40 @@ bool is_user_name_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
 }
 
-std::string between(std::size_t least, std::size_t most) {
-    return std::to_string(static_cast<unsigned long>(least)) + " to " +
-           std::to_string(static_cast<unsigned long>(most)) + " characters";
-}
+static_assert(limits::message_code_points == 10'000 && limits::room_name_code_points == 64 &&
+                  limits::topic_code_points == 256 && limits::user_name_min == 2 &&
+                  limits::user_name_max == 32,
+              "the sentences below name these limits");
 
 }  // namespace
 
-result<void> check_text(std::string_view text) {
-    if (!valid_utf8(text)) return fail(errc::bad_text, "not UTF-8");
-    if (text.find('\0') != std::string_view::npos) return fail(errc::bad_text, "holds a NUL");
+checked check_text(std::string_view text) {
+    if (!valid_utf8(text)) return {errc::bad_text, "not UTF-8"};
+    if (has_nul(text)) return {errc::bad_text, "holds a NUL"};
     return {};
 }
 
-result<void> check_message(std::string_view text) {
+checked check_message(std::string_view text) {
     if (auto ok = check_text(text); !ok) return ok;
-    if (only_space(text)) return fail(errc::empty);
+    if (only_space(text)) return {errc::empty};
     if (count_code_points(text) > limits::message_code_points)
-        return fail(errc::too_large, "a message has " + between(1, limits::message_code_points));
+        return {errc::too_large, "a message has 1 to 10000 characters"};
     return {};
 }
 
-result<void> check_room_name(std::string_view name) {
+checked check_room_name(std::string_view name) {
     if (auto ok = check_text(name); !ok) return ok;
     const bool fits = count_code_points(name) <= limits::room_name_code_points;
     if (!fits || only_space(name) || has_control(name) || is_space(name.front()) || is_space(name.back()))
-        return fail(errc::bad_name, "a room name has " + between(1, limits::room_name_code_points) +
-                                        ", no control characters and no space at its ends");
+        return {errc::bad_name,
+                "a room name has 1 to 64 characters, no control characters and no space at its ends"};
     return {};
 }
 
-result<void> check_topic(std::string_view topic) {
+checked check_topic(std::string_view topic) {
     if (auto ok = check_text(topic); !ok) return ok;
     if (count_code_points(topic) > limits::topic_code_points || has_control(topic))
-        return fail(errc::too_large,
-                    "a topic has " + between(0, limits::topic_code_points) + " and no control characters");
+        return {errc::too_large, "a topic has 0 to 256 characters and no control characters"};
     return {};
 }
 
@@ -74,32 +73,34 @@ result<std::string> check_user_name(std::string_view name) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     const bool fits = lower.size() >= limits::user_name_min && lower.size() <= limits::user_name_max;
     if (!fits || !std::all_of(lower.begin(), lower.end(), is_user_name_character))
-        return fail(
-            errc::bad_name,
-            "a user name has " + between(limits::user_name_min, limits::user_name_max) + " of a-z 0-9 . _ -");
+        return fail(errc::bad_name, "a user name has 2 to 32 characters of a-z 0-9 . _ -");
     return lower;
 }
 
-result<void> check_op(const wire::op& op) {
-    if (op.id.is_zero()) return fail(errc::bad_op_id, "an op needs an id");
-    if (op.room.is_zero()) return fail(errc::no_such_room, "an op needs a room");
-    switch (op.kind) {
-    case change_kind::message: return check_message(op.text);
+checked check_op(const wire::op& op) {
+    return check_op(op.id, op.room, op.kind, op.name, op.text);
+}
+
+checked check_op(op_id id, room_id room, change_kind kind, std::string_view name, std::string_view text) {
+    if (id.is_zero()) return {errc::bad_op_id, "an op needs an id"};
+    if (room.is_zero()) return {errc::no_such_room, "an op needs a room"};
+    switch (kind) {
+    case change_kind::message: return check_message(text);
     case change_kind::create:
-        if (auto ok = check_room_name(op.name); !ok) return ok;
-        return check_topic(op.text);
+        if (auto ok = check_room_name(name); !ok) return ok;
+        return check_topic(text);
     case change_kind::join:
     case change_kind::leave:
     case change_kind::nothing: return {};
     }
-    return fail(errc::malformed, "this kind of op is not known");
+    return {errc::malformed, "this kind of op is not known"};
 }
 
-result<void> check_op_id(op_id id, std::int64_t server_now_ms) {
+checked check_op_id(op_id id, std::int64_t server_now_ms) {
     const std::int64_t time = id.value.time_ms();
     if (time == ulid_time_max_ms) return {};
     if (time < server_now_ms - limits::op_id_age_ms || time > server_now_ms + limits::op_id_ahead_ms)
-        return fail(errc::bad_op_id);
+        return {errc::bad_op_id};
     return {};
 }
 

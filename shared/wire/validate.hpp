@@ -11,26 +11,27 @@
 namespace parley {
 
 /// UTF-8 without NUL, else `bad_text`.
-[[nodiscard]] result<void> check_text(std::string_view text);
+checked check_text(std::string_view text);
 
 /// 1 to `message_code_points` code points that are not all white space.
-[[nodiscard]] result<void> check_message(std::string_view text);
+checked check_message(std::string_view text);
 
 /// 1 to `room_name_code_points` code points, no control characters, not only white space, no white space at
 /// the ends.
-[[nodiscard]] result<void> check_room_name(std::string_view name);
+checked check_room_name(std::string_view name);
 
 /// At most `topic_code_points`, no control characters.
-[[nodiscard]] result<void> check_topic(std::string_view topic);
+checked check_topic(std::string_view topic);
 
 /// Lower-cases A-Z; 2 to 32 of `a-z0-9._-`. Look-alike characters of other scripts are therefore refused, not
 /// folded.
 [[nodiscard]] result<std::string> check_user_name(std::string_view name);
 
 /// The parts of an op that do not depend on the room: kind, text and name. Fails as the checks above.
-[[nodiscard]] result<void> check_op(const wire::op& op);
+checked check_op(const wire::op& op);
+checked check_op(op_id id, room_id room, change_kind kind, std::string_view name, std::string_view text);
 
 /// L1's range of op ids; ids with all time bits set are exempt.
-[[nodiscard]] result<void> check_op_id(op_id id, std::int64_t server_now_ms);
+checked check_op_id(op_id id, std::int64_t server_now_ms);
 
 }  // namespace parley

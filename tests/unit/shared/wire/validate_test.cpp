@@ -7,8 +7,8 @@ using namespace parley;
 
 namespace {
 
-errc code_of(const result<void>& r) {
-    return r ? errc::none : r.error().code;
+errc code_of(checked check) {
+    return check.code;
 }
 
 wire::op op_of(change_kind kind, std::string name, std::string text) {

@@ -1,0 +1,12 @@
+#include "shared/client/note.hpp"
+
+#include <string>
+
+namespace parley {
+
+void note(client_effects& out, log_level level, std::string_view event, std::string_view message,
+          room_id room) {
+    out.push_back(client_log{level, std::string(event), std::string(message), room});
+}
+
+}  // namespace parley
