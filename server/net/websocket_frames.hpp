@@ -52,7 +52,7 @@ struct ws_event {
     kind what = kind::none;
     /// Of a close: what the peer said, `ws_no_status` if nothing. Of a failure: what to close with.
     std::uint16_t code = 0;
-    /// The message, what came with the ping, or the close reason; 8-aligned, in the scratch.
+    /// In the scratch: the message or what came with the ping, 8-aligned; or the close reason, which is not.
     byte_view payload;
 
     explicit operator bool() const { return what != kind::none; }
