@@ -74,7 +74,7 @@ errc client::state::carry_out(instant now, const intended& fact, acknowledge& an
     case what::retry_op: return retry(now, fact, answer, out);
     case what::discard_op:
     case what::copy_back: return discard(now, fact, answer);
-    case what::list_rooms: rooms.list_rooms(fact.text); return errc::none;
+    case what::list_rooms: return list_rooms(fact);
     case what::retry_now: link.retry_now(now, out); return errc::none;
     case what::probe: judge(now, pulse.probe(now), out); return errc::none;
     case what::load_older:
@@ -129,6 +129,13 @@ errc client::state::save_draft(instant now, const intended& fact) {
     if (fact.text.size() > draft_bytes) return errc::too_large;
     if (auto ok = check_text(fact.text); !ok) return ok.code;
     box.save_draft(fact.room, fact.text, op_id{clock.next_id(now)});
+    return errc::none;
+}
+
+errc client::state::list_rooms(const intended& fact) {
+    if (fact.text.size() > limits::request_key_bytes) return errc::too_large;
+    if (auto ok = check_text(fact.text); !ok) return ok.code;
+    rooms.list_rooms(fact.text);
     return errc::none;
 }
 

@@ -58,6 +58,7 @@ struct client::state {
     [[nodiscard]] errc carry_out(instant now, const intended& fact, acknowledge& answer, client_effects& out);
     [[nodiscard]] errc send(instant now, const intended& fact, acknowledge& answer);
     [[nodiscard]] errc save_draft(instant now, const intended& fact);
+    [[nodiscard]] errc list_rooms(const intended& fact);
     [[nodiscard]] errc create_room(instant now, const intended& fact, acknowledge& answer);
     [[nodiscard]] errc join_room(instant now, const intended& fact, acknowledge& answer);
     [[nodiscard]] errc leave_room(instant now, const intended& fact, acknowledge& answer);

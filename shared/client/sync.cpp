@@ -229,7 +229,8 @@ void sync::members_answered(held_room& room, wire::reply frame) {
     if (frame.code != errc::none) return;
     for (auto& member : frame.members)
         room.roster_rows.push_back(std::move(member));
-    if (frame.more && !frame.key.empty() && room.roster_rows.size() < listed_most) {
+    const bool askable = !frame.key.empty() && frame.key.size() <= limits::request_key_bytes;
+    if (frame.more && askable && room.roster_rows.size() < listed_most) {
         room.roster_key = std::move(frame.key);
         room.roster = asking::wanted;
         return;
