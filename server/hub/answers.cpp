@@ -41,8 +41,10 @@ void hub::state::take(const appended& fact) {
         returned.push_back(&offers[i]);
     }
     take_back(returned);
-    for (const auto& one : offers)
+    for (const auto& one : offers) {
         advance(*one.where, lane_wait::reason::answer);
+        rest(*one.where);
+    }
     if (given.empty()) given.swap(offers);
     given.clear();
 }
