@@ -42,7 +42,7 @@ settled_entry settlement_of(const commit_batch& batch) {
 
 void committer::step(instant now, const committer_fact& fact, committer_effects& out) {
     if (const auto* logged = std::get_if<entries_logged>(&fact)) {
-        take(*logged);
+        take(*logged, out);
     } else if (const auto* answered = std::get_if<commit_answered>(&fact)) {
         take(now, *answered, out);
     } else if (const auto* gathered = std::get_if<marks_gathered>(&fact)) {
@@ -60,10 +60,10 @@ std::optional<deadline_ms> committer::deadline() const {
     return marks_at_;
 }
 
-void committer::take(const entries_logged& fact) {
+void committer::take(const entries_logged& fact, committer_effects& out) {
     for (const auto& entry : fact.entries) {
         if (const auto* begun = std::get_if<epoch_entry>(entry.get())) {
-            begin(begun->epoch);
+            begin(begun->epoch, out);
         } else if (const auto* place = std::get_if<placed_entry>(entry.get())) {
             if (superseded_ || place->event.epoch != epoch_) continue;
             heard_ = place->n;
@@ -73,9 +73,9 @@ void committer::take(const entries_logged& fact) {
 }
 
 /// What the store does not have of an older epoch is gone.
-void committer::begin(std::uint64_t epoch) {
+void committer::begin(std::uint64_t epoch, committer_effects& out) {
     epoch_ = epoch;
-    superseded_ = false;
+    if (std::exchange(superseded_, false)) tell_state(true, {}, out);
     heard_ = settled_ = 0;
     waiting_.clear();
     halted_.clear();
@@ -96,7 +96,7 @@ void committer::take(const marks_gathered& fact) {
 void committer::take(instant now, const commit_answered& fact, committer_effects& out) {
     PARLEY_ASSERT(in_flight_.has_value());
     // Of an epoch that has ended meanwhile: whatever became of it, the new epoch has read it from the store.
-    const bool outdated = !in_flight_->batch.events.empty() && in_flight_->batch.epoch != epoch_;
+    const bool outdated = in_flight_->batch.epoch != epoch_;
     const auto& outcome = fact.outcome;
     if (outdated) {
         outcome.what == commit_outcome::kind::failed ? breaker_.failed(now.mono_ms) : breaker_.succeeded();

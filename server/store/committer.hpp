@@ -83,8 +83,8 @@ public:
     [[nodiscard]] bool drained() const { return waiting_.empty() && marks_.empty() && !in_flight_; }
 
 private:
-    void take(const entries_logged& fact);
-    void begin(std::uint64_t epoch);
+    void take(const entries_logged& fact, committer_effects& out);
+    void begin(std::uint64_t epoch, committer_effects& out);
     void take(const marks_gathered& fact);
     void take(instant now, const commit_answered& fact, committer_effects& out);
 

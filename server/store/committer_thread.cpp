@@ -133,8 +133,8 @@ void committer_thread::step(committer& machine, const committer_fact& fact) {
         auto news = order_.read(position_);
         position_ = news.position;
         effects.clear();
-        committer_effects none;
-        if (!news.entries.empty()) machine.step(read_clocks(), entries_logged{std::move(news.entries)}, none);
+        if (!news.entries.empty())
+            machine.step(read_clocks(), entries_logged{std::move(news.entries)}, effects);
         machine.step(read_clocks(), commit_answered{std::move(outcome)}, effects);
     }
 }

@@ -233,6 +233,23 @@ TEST_CASE("who is superseded writes nothing more until a new epoch") {
     b.log({std::make_shared<const log_entry>(epoch_entry{epoch + 1}),
            event(1, change_kind::message, epoch + 1)});
     CHECK(b.writing() == 1);
+    REQUIRE(b.out.state);
+    CHECK(b.out.state->accepting);
+}
+
+TEST_CASE("read marks under way when a new epoch begins supersede nobody") {
+    bench b;
+    b.give(marks_gathered{{{user_id{{1, 1}}, tea, 5}}});
+    b.now.mono_ms = 2'000;
+    b.give(committer_due{});
+    REQUIRE(b.out.write.has_value());
+    b.log({std::make_shared<const log_entry>(epoch_entry{epoch + 1})});
+    b.answer(kind::superseded);
+    CHECK_FALSE(b.out.state.has_value());
+    b.log({event(1, change_kind::message, epoch + 1)});
+    REQUIRE(b.writing() == 1);
+    REQUIRE(b.out.write->batch.marks.size() == 1);
+    CHECK(b.out.write->batch.marks[0].read == 5);
 }
 
 TEST_CASE("read marks merge by maximum and ride along") {
