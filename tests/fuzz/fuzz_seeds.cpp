@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-/// fuzz_seeds FOLDER: writes what fuzzing begins with into FOLDER/<target>: frames, requests and facts as they
-/// really are. The targets that read an input as a row of decisions need none.
+/// fuzz_seeds FOLDER: writes what fuzzing begins with into FOLDER/<target>: frames, requests and facts as
+/// they really are. The targets that read an input as a row of decisions need none.
 namespace {
 
 using namespace parley;
@@ -84,19 +84,23 @@ void put_wire_frames(seed_folder out) {
 void put_http_requests(seed_folder out) {
     const std::string cut(1, '\x07');
     out.put(cut, "GET / HTTP/1.1\r\nHost: localhost:8080\r\nX-Forwarded-For: 1.2.3.4, ::1\r\n\r\n");
-    out.put(cut, "POST /api/session?x=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://127.0.0.1\r\n"
-                 "Cookie: a=b; parley=token\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n"
-                 "{\"a\": \"body\"}GET /api/rooms/01ARZ3NDEKTSV4RRFFQ69G5FAV HTTP/1.0\r\n\r\n");
-    out.put(cut, "GET /ws HTTP/1.1\r\nHost: [::1]:8080\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
-                 "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                 "Authorization: Bearer token\r\nSec-WebSocket-Protocol: parley.v1\r\n\r\n\x81");
+    out.put(cut,
+            "POST /api/session?x=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://127.0.0.1\r\n"
+            "Cookie: a=b; parley=token\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n"
+            "{\"a\": \"body\"}GET /api/rooms/01ARZ3NDEKTSV4RRFFQ69G5FAV HTTP/1.0\r\n\r\n");
+    out.put(
+        cut,
+        "GET /ws HTTP/1.1\r\nHost: [::1]:8080\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        "Authorization: Bearer token\r\nSec-WebSocket-Protocol: parley.v1\r\n\r\n\x81");
     out.put(cut, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n");
 }
 
 void put_json_bodies(seed_folder out) {
-    for (const char* text : {R"({"username":"ann","password":"correct horse","invite":null})",
-                             R"({"text":"\u00e4\ud83d\ude00 \u0000","deep":[[{"a":{}}]],"n":[1,-2.5e3,true]})",
-                             R"({"a":1,"a":2})", "limit=20&before=18446744073709551615", "limit=0&limit=1"})
+    for (const char* text :
+         {R"({"username":"ann","password":"correct horse","invite":null})",
+          R"({"text":"\u00e4\ud83d\ude00 \u0000","deep":[[{"a":{}}]],"n":[1,-2.5e3,true]})",
+          R"({"a":1,"a":2})", "limit=20&before=18446744073709551615", "limit=0&limit=1"})
         out.put("", text);
 }
 
@@ -135,19 +139,22 @@ void put_core_border(seed_folder out) {
     });
     put_fact(input, local::fact::patch_drawn, [](auto& b) { return local::Createpatch_drawn(b, 1); });
     put_fact(input, local::fact::intended, [&](auto& b) {
-        return local::CreateintendedDirect(b, 2, local::intent_kind::send_message, room.c_str(), "", "", "hi");
+        return local::CreateintendedDirect(b, 2, local::intent_kind::send_message, room.c_str(), "", "",
+                                           "hi");
     });
     put_fact(input, local::fact::persisted, [](auto& b) { return local::Createpersisted(b, 1); });
     out.put(input);
     put_fact(input, local::fact::persist_failed, [](auto& b) { return local::Createpersist_failed(b, 2); });
-    put_fact(input, local::fact::outbox_claimed, [&](auto& b) {
-        return local::Createoutbox_claimedDirect(b, to_text(some_outbox(1)).c_str());
-    });
-    put_fact(input, local::fact::socket_closed, [](auto& b) { return local::Createsocket_closed(b, 1, 1006); });
-    put_fact(input, local::fact::network_changed, [](auto& b) { return local::Createnetwork_changed(b, true); });
+    put_fact(input, local::fact::outbox_claimed,
+             [&](auto& b) { return local::Createoutbox_claimedDirect(b, to_text(some_outbox(1)).c_str()); });
+    put_fact(input, local::fact::socket_closed,
+             [](auto& b) { return local::Createsocket_closed(b, 1, 1006); });
+    put_fact(input, local::fact::network_changed,
+             [](auto& b) { return local::Createnetwork_changed(b, true); });
     put_fact(input, local::fact::page_shown, [](auto& b) { return local::Createpage_shown(b, true); });
     put_fact(input, local::fact::deadline_passed, [](auto& b) { return local::Createdeadline_passed(b); });
-    put_fact(input, local::fact::signed_in, [&](auto& b) { return local::Createsigned_inDirect(b, user.c_str()); });
+    put_fact(input, local::fact::signed_in,
+             [&](auto& b) { return local::Createsigned_inDirect(b, user.c_str()); });
     put_fact(input, local::fact::signed_out, [](auto& b) { return local::Createsigned_out(b); });
     out.put(input);
 }

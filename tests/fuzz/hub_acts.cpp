@@ -14,7 +14,7 @@ constexpr std::array<std::size_t, 4> unsent_bytes{0, 1'000, 100'000, 300'000};
 }  // namespace
 
 void hub_stage::act(choices& choose) {
-    const auto what = choose.below(20);
+    const auto what = choose.below(22);
     switch (what) {
     case 0: return open(choose);
     case 1: return flush(choose.flag());
@@ -30,14 +30,15 @@ void hub_stage::act(choices& choose) {
         return;
     case 10: return skip_log();
     case 11: return feed(logins_ended{{{{1, choose.below(listeners_most)}}}});
+    case 12: return settle_down(1 + static_cast<int>(choose.below(4)));
     default: break;
     }
     auto* who = some_listener(choose);
     if (!who) return open(choose);
-    if (what == 12) return close(*who);
-    if (what == 13)
+    if (what == 13) return close(*who);
+    if (what == 14)
         return feed(session_unsent{who->handle(), unsent_bytes[choose.below(unsent_bytes.size())]});
-    if (what == 14) return say_raw(*who, choose);
+    if (what == 15) return say_raw(*who, choose);
     say(*who, choose);
 }
 
@@ -96,6 +97,28 @@ void hub_stage::post(choices& choose) {
     http_words_.saw(op.id);
     tokens_.insert(++last_token_);
     feed(http_op{last_token_, some_user(choose.below(users)), "ann", op});
+}
+
+/// Everybody is in two rooms and follows them.
+void hub_stage::begin_in_company() {
+    for (std::uint8_t n = 0; n < users; ++n) {
+        choices known{{&n, 1}};
+        open(known);
+    }
+    for (const auto& [handle, who] : listeners_) {
+        bytes message;
+        for (std::size_t n = 0; n < 2; ++n) {
+            wire::op op;
+            op.id = {make_ulid(now_.wall_ms, 1, n)};
+            op.room = some_room(n);
+            op.kind = handle == 1 ? change_kind::create : change_kind::join;
+            op.name = "room";
+            wire::append(message, op);
+            wire::append(message, wire::subscribe{static_cast<std::uint32_t>(n + 1), op.room, 0, 0});
+        }
+        feed(message_arrived{handle, message});
+        settle_down(6);
+    }
 }
 
 /// The committer reads on, and what it wants written is written, refused, fails, or was written by a commit

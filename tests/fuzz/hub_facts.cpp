@@ -11,6 +11,7 @@ constexpr int most_acts = 300;
 void hub_facts(byte_view input) {
     choices choose{input};
     hub_stage stage;
+    if (choose.flag()) stage.begin_in_company();
     for (int i = 0; i < most_acts && !choose.done(); ++i)
         stage.act(choose);
     stage.finish();

@@ -157,31 +157,43 @@ void hub_stage::step_committer(const committer_fact& fact) {
         PARLEY_ASSERT(!to_write_);
         to_write_ = std::move(made.write);
     }
-    if (made.state) feed(store_state_changed{made.state->accepting});
+    if (!made.state) return;
+    accepting_ = made.state->accepting;
+    feed(store_state_changed{accepting_});
 }
 
+/// Between the two, what the store is asked to commit is of an epoch that is no more.
 void hub_stage::lose_backbone() {
-    epoch_ = *store_.raise_epoch(now_.wall_ms, 11);
-    order_.begin(epoch_);
+    if (std::exchange(raised_, !raised_)) {
+        order_.begin(epoch_);
+    } else {
+        epoch_ = *store_.raise_epoch(now_.wall_ms, 11);
+    }
 }
 
-void hub_stage::finish() {
+void hub_stage::settle_down(int turns) {
     choices well{{}};
-    for (int i = 0; i < 3; ++i)
-        commit(well);
-    for (const auto& [handle, who] : listeners_)
-        if (who->open()) close(*who);
-    // Longer than any room sleeps, any HTTP op is owed and any failed commit waits.
-    for (int turn = 0; turn < 400; ++turn) {
+    for (; turns > 0; --turns) {
         commit(well);
         while (!queries_.empty())
             answer_query(0, false);
         flush(false);
+    }
+}
+
+void hub_stage::finish() {
+    if (raised_) lose_backbone();
+    settle_down(3);
+    for (const auto& [handle, who] : listeners_)
+        if (who->open()) close(*who);
+    // Longer than any room sleeps, any HTTP op is owed and any failed commit waits.
+    for (int turn = 0; turn < 400; ++turn) {
+        settle_down(1);
         pass(turn < 100 ? 100 : 1'000);
     }
     const auto counts = hub_.counts();
     PARLEY_ASSERT(tokens_.empty());
-    PARLEY_ASSERT(order_.provisional() == 0 && writer_.drained());
+    PARLEY_ASSERT(order_.provisional() == 0 && writer_.drained() && accepting_);
     PARLEY_ASSERT(counts.sockets == 0 && counts.users == 0);
     PARLEY_ASSERT(counts.rooms == 0 && counts.provisional == 0);
     PARLEY_ASSERT(!hub_.deadline());

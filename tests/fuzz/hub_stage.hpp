@@ -20,6 +20,8 @@ class hub_stage {
 public:
     hub_stage();
 
+    void begin_in_company();
+
     /// One fact or more, as the input decides.
     void act(choices& choose);
 
@@ -46,12 +48,16 @@ private:
     void commit(choices& choose);
     void lose_backbone();
 
+    /// So many turns in which everything is answered and nothing fails.
+    void settle_down(int turns);
+
     [[nodiscard]] hub_listener* some_listener(choices& choose);
     [[nodiscard]] query_answered answer_of(const query& asked);
 
     instant now_{1'000, 1'800'000'000'000};
     memory_store store_;
     std::uint64_t epoch_;
+    bool raised_ = false;  ///< the store has begun an epoch of which the backbone has not heard
     local_backbone order_;
     hub hub_;
     hub_effects effects_;
@@ -59,6 +65,7 @@ private:
     committer writer_;
     log_position writer_position_;
     std::optional<write_batch> to_write_;
+    bool accepting_ = true;
 
     std::vector<append> appends_;
     std::vector<find_changes> finds_;
@@ -70,7 +77,6 @@ private:
 
     std::map<session_handle, std::unique_ptr<hub_listener>> listeners_;
     session_handle last_handle_ = 0;
-    bool stopping_ = false;
 };
 
 }  // namespace parley::fuzz
