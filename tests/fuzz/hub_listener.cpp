@@ -91,9 +91,9 @@ void hub_listener::hear(const wire::op_reply& frame, memory_store& store) {
     PARLEY_ASSERT(frame.outcome != outcome::rejected || frame.code != errc::none);
     PARLEY_ASSERT(frame.outcome != outcome::later || frame.code != errc::none);
     if (frame.outcome != outcome::committed || frame.seq == 0) return;
-    const change_id change{user_, frame.op};
-    const auto found = store.find(frame.room, std::span{&change, 1});
-    PARLEY_ASSERT(found && found->places[0].seq != 0);
+    const auto stored = store.read_after(frame.room, frame.seq - 1, 1);
+    PARLEY_ASSERT(stored && stored->events.size() == 1 && stored->events[0].seq == frame.seq);
+    PARLEY_ASSERT((stored->events[0].id == change_id{user_, frame.op}));
 }
 
 }  // namespace parley::fuzz

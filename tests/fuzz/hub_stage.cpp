@@ -151,8 +151,10 @@ query_answered hub_stage::answer_of(const query& asked) {
 void hub_stage::step_committer(const committer_fact& fact) {
     committer_effects made;
     writer_.step(now_, fact, made);
-    for (const auto& settled : made.settles)
+    for (const auto& settled : made.settles) {
+        halted_ |= !settled.halted.empty();
         order_.settle(settled);
+    }
     if (made.write) {
         PARLEY_ASSERT(!to_write_);
         to_write_ = std::move(made.write);
@@ -166,6 +168,7 @@ void hub_stage::step_committer(const committer_fact& fact) {
 void hub_stage::lose_backbone() {
     if (std::exchange(raised_, !raised_)) {
         order_.begin(epoch_);
+        halted_ = false;
     } else {
         epoch_ = *store_.raise_epoch(now_.wall_ms, 11);
     }
@@ -182,15 +185,18 @@ void hub_stage::settle_down(int turns) {
 }
 
 void hub_stage::finish() {
+    if (halted_ && !raised_) lose_backbone();  // a halted room stands still until its epoch ends (L5)
     if (raised_) lose_backbone();
     settle_down(3);
     for (const auto& [handle, who] : listeners_)
         if (who->open()) close(*who);
     // Longer than any room sleeps, any HTTP op is owed and any failed commit waits.
-    for (int turn = 0; turn < 400; ++turn) {
+    const auto busy = [this] { return hub_.deadline() || !writer_.drained() || !tokens_.empty(); };
+    for (int turn = 0; turn < 400 && busy(); ++turn) {
         settle_down(1);
-        pass(turn < 100 ? 100 : 1'000);
+        pass(turn < 20 ? 100 : 1'000);
     }
+    settle_down(2);
     const auto counts = hub_.counts();
     PARLEY_ASSERT(tokens_.empty());
     PARLEY_ASSERT(order_.provisional() == 0 && writer_.drained() && accepting_);

@@ -66,6 +66,7 @@ private:
     log_position writer_position_;
     std::optional<write_batch> to_write_;
     bool accepting_ = true;
+    bool halted_ = false;  ///< some room is
 
     std::vector<append> appends_;
     std::vector<find_changes> finds_;
