@@ -210,6 +210,22 @@ TEST_CASE("every damage to a record is noticed") {
     CHECK_FALSE(parse_record(elsewhere));
 }
 
+TEST_CASE("a record of an op that holds more than its kind says is set aside") {
+    kept_op op;
+    op.outbox = tab_outbox;
+    op.id = op_id{make_ulid(server_ms, 1, 2)};
+    op.room = kitchen;
+    op.text = "hello";
+    REQUIRE(parse_record(to_record(op)));
+    op.name = std::string(limits::ws_message_bytes, 'n');
+    CHECK_FALSE(parse_record(to_record(op)));
+    op.name.clear();
+    op.kind = change_kind::leave;
+    CHECK_FALSE(parse_record(to_record(op)));
+    op.text.clear();
+    CHECK(parse_record(to_record(op)));
+}
+
 TEST_CASE("records read back as they were written") {
     kept_op op;
     op.outbox = tab_outbox;
