@@ -168,6 +168,7 @@ checked fill(kept_device& device, reader& in) {
 
 checked fill(kept_clock& clock, reader& in) {
     clock.offset_ms = static_cast<std::int64_t>(in.number(8));
+    if (clock.offset_ms < -ulid_time_max_ms || clock.offset_ms > ulid_time_max_ms) in.refuse();
     return {};
 }
 

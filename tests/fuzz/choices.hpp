@@ -45,6 +45,7 @@ public:
         case 2: return std::uint64_t{1} << 63;
         case 3: return std::uint64_t{1} << 32;
         case 4: return std::uint64_t{1} << 53;
+        case 5: return ~std::uint64_t{0} >> 1;
         default: return number(8);
         }
     }

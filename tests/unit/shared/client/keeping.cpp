@@ -3,6 +3,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/shared/client/scripted_hub.hpp"
 
+#include <limits>
+
 namespace parley::testing {
 
 namespace {
@@ -224,6 +226,11 @@ TEST_CASE("a record of an op that holds more than its kind says is set aside") {
     CHECK_FALSE(parse_record(to_record(op)));
     op.text.clear();
     CHECK(parse_record(to_record(op)));
+}
+
+TEST_CASE("a record of a clock that no server has is set aside") {
+    for (const auto offset : {ulid_time_max_ms + 1, std::numeric_limits<std::int64_t>::min()})
+        CHECK_FALSE(parse_record(to_record(kept_clock{offset})));
 }
 
 TEST_CASE("records read back as they were written") {
