@@ -102,7 +102,7 @@ void client_stage::hear(wire::frame_up frame) {
 
 /// An op keeps what it is as long as it is offered, unless it is taken back (L1, L2).
 void client_stage::hear_op(const wire::op& op) {
-    PARLEY_ASSERT(op.kind == change_kind::nothing || check_op(op).has_value());
+    PARLEY_ASSERT(op.kind == change_kind::nothing || check_op(op));
     PARLEY_ASSERT(op.offer == last_offer_ + 1);
     last_offer_ = op.offer;
     words_.saw(op.id);

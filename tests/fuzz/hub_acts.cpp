@@ -17,7 +17,7 @@ void hub_stage::act(choices& choose) {
     const auto what = choose.below(22);
     switch (what) {
     case 0: return open(choose);
-    case 1: return flush(choose.flag());
+    case 1: return flush();
     case 2: return read_log();
     case 3: return ask_order();
     case 4: return pass(spans_ms[choose.below(spans_ms.size())]);

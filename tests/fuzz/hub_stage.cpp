@@ -55,10 +55,10 @@ void hub_stage::collect() {
     effects_.lines.clear();
 }
 
-void hub_stage::flush(bool more_is_ready) {
+void hub_stage::flush() {
     ask_order();
     read_log();
-    hub_.flush(now_, effects_, more_is_ready);
+    hub_.flush(now_, effects_);
     for (const auto& send : effects_.sends) {
         auto& to = *listeners_.at(send.session);
         for (const auto& message : send.messages) {
@@ -180,7 +180,7 @@ void hub_stage::settle_down(int turns) {
         commit(well);
         while (!queries_.empty())
             answer_query(0, false);
-        flush(false);
+        flush();
     }
 }
 

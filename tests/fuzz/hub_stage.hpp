@@ -31,7 +31,7 @@ public:
 private:
     void feed(const hub_fact& fact);
     void collect();
-    void flush(bool more_is_ready);
+    void flush();
 
     void open(choices& choose);
     void say(hub_listener& who, choices& choose);
