@@ -300,17 +300,10 @@ const std::vector<wire::member>* client::members(room_id id) const {
     return room && room->roster_known ? &room->members : nullptr;
 }
 
-std::vector<client::op_view> client::outbox() const {
-    std::vector<op_view> all;
-    for (const auto* op : state_->box.in_order()) {
-        op_view view;
-        view.change = {state_->user, op->id()};
-        view.room = op->room();
-        view.kind = op->kept.kind;
-        view.state = state_of(*op, state_->who());
-        view.reason = op->kept.failed;
-        all.push_back(view);
-    }
+std::vector<row_view> client::outbox() const {
+    std::vector<row_view> all;
+    for (const auto* op : state_->box.in_order())
+        all.push_back(draw_op(*op, state_->who()));
     return all;
 }
 

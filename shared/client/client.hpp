@@ -207,6 +207,7 @@ using client_effects = std::vector<client_effect>;
 /// A row of a timeline. `change` is its key for ever; it never changes.
 struct row_view {
     change_id change;
+    room_id room;               ///< of one's own ops without verdict; zero of what the log has
     std::uint64_t seq = 0;      ///< 0: one's own, without a place yet
     std::uint64_t ordinal = 0;  ///< of rows without a place: the order composed, after all that have one
     bool committed = false;
@@ -275,16 +276,9 @@ public:
 
     [[nodiscard]] const std::vector<wire::member>* members(room_id id) const;
 
-    /// How an own op stands: empty once it has its verdict and its room is not held.
-    struct op_view {
-        change_id change;
-        room_id room;
-        change_kind kind = change_kind::message;
-        op_state state = op_state::queued;
-        errc reason = errc::none;
-    };
-
-    [[nodiscard]] std::vector<op_view> outbox() const;
+    /// All own ops without verdict, and those that failed and wait for their author, of all rooms and of
+    /// adopted outboxes too, in the order composed.
+    [[nodiscard]] std::vector<row_view> outbox() const;
 
     /// The next difference to what the page has, as a view_patch of local.fbs; empty if there is none.
     /// The page acknowledges a patch before the next is made.

@@ -127,11 +127,12 @@ fb::Offset<local::row> put(builder& b, const row_view* row) {
     const auto author = b.CreateString(row->author_name);
     const auto name = b.CreateString(row->name);
     const auto text = b.CreateString(row->text);
+    const auto room = b.CreateString(id_text(row->room));
     return local::Createrow(b, change, static_cast<double>(row->seq), static_cast<double>(row->ordinal),
                             row->committed, row->mine, row->withdrawn, row->dimmed,
                             static_cast<local::op_state>(row->state), reason, sentence, row->saved,
                             static_cast<local::row_kind>(row->kind), author, name, text,
-                            static_cast<double>(row->time_ms));
+                            static_cast<double>(row->time_ms), room);
 }
 
 fb::Offset<fb::String> put(builder& b, const change_id& change) {
@@ -187,10 +188,13 @@ bytes patch_maker::make(client& core, const client_status& status, user_id user,
     const bool reset = first_ || !(shown.id == shown_);
     const bool shown_changed = reset || shown.version != version_;
     const auto changes = shown_changed ? compare(reset ? nothing.rows : rows_, shown.rows) : row_changes{};
+    auto own = core.outbox();
+    const auto ops = compare(ops_, own);
+    const bool ops_changed = !ops.put.empty() || !ops.gone.empty();
     const bool rows_changed = reset || !changes.put.empty() || !changes.gone.empty();
     const bool items_changed = first_ || last_.rooms != now.rooms;
     const bool members_changed = members && (reset || last_.members != now.members);
-    const bool anything = rows_changed || items_changed || members_changed || rooms.listing_changed() ||
+    const bool anything = rows_changed || ops_changed || items_changed || members_changed || rooms.listing_changed() ||
                           last_.status != now.status || last_.shown != now.shown;
     if (!anything) return {};
 
@@ -199,6 +203,8 @@ bytes patch_maker::make(client& core, const client_status& status, user_id user,
     const auto rows = rows_changed ? put_all<local::row>(b, changes.put) : vector_offset<local::row>{};
     const auto gone =
         changes.gone.empty() ? vector_offset<fb::String>{} : put_all<fb::String>(b, changes.gone);
+    const auto ops_put = put_all<local::row>(b, ops.put);
+    const auto ops_gone = put_all<fb::String>(b, ops.gone);
     const auto member_items =
         members_changed ? put_all<local::member_item>(b, *members) : vector_offset<local::member_item>{};
     const auto listing = rooms.listing_changed() ? put_all<local::listed_room>(b, rooms.listing().rooms)
@@ -215,12 +221,13 @@ bytes patch_maker::make(client& core, const client_status& status, user_id user,
         status.device_full, static_cast<std::uint32_t>(status.outbox), static_cast<double>(status.send_at_ms),
         items, shown_text, reset, rows, gone, static_cast<double>(shown.head), static_cast<double>(shown.w),
         static_cast<double>(shown.read), static_cast<double>(shown.held_from), shown.loading_older, draft,
-        member_items, listing, rooms.listing().more, listing_key);
+        member_items, listing, rooms.listing().more, listing_key, ops_put, ops_gone);
     b.Finish(local::Createview_out(b, patch));
     under_way_ = true;
     first_ = false;
     rooms.listing_drawn();
     last_ = std::move(now);
+    ops_ = std::move(own);
     if (shown_changed) {
         shown_ = shown.id;
         version_ = shown.version;

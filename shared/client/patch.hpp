@@ -32,6 +32,7 @@ private:
     bool under_way_ = false;
     std::uint64_t number_ = 0;
     picture last_;
+    std::vector<row_view> ops_;
     room_id shown_;
     std::uint64_t version_ = 0;
     std::vector<row_view> rows_;

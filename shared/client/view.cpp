@@ -22,24 +22,6 @@ row_view from_event(const wire::event& event, const onlooker& who) {
     return row;
 }
 
-row_view from_op(const outbox_op& op, const onlooker& who) {
-    row_view row;
-    row.change = {who.self, op.id()};
-    row.ordinal = op.ordinal;
-    row.mine = true;
-    row.state = state_of(op, who);
-    row.reason = op.stage == op_stage::failed ? op.kept.failed
-                 : op.kept.discard            ? errc::discarded
-                                              : errc::none;
-    row.saved = op.saved;
-    row.kind = op.kept.kind;
-    row.author_name = who.name;
-    row.name = op.kept.name;
-    row.text = op.kept.text;
-    row.time_ms = op.id().value.time_ms();
-    return row;
-}
-
 /// The log's rows are there already, in order.
 void put_in_place(room_view& view, row_view row) {
     const auto before = [](const row_view& a, const row_view& b) {
@@ -113,7 +95,7 @@ void draw_waiting(room_view& view, const held_room& room, const outbox& box, con
     for (const auto* op : box.in_order()) {
         if (!(op->room() == room.facts.id) || own.drawn(op)) continue;
         if (op->kept.kind != change_kind::message && op->stage != op_stage::failed) continue;
-        view.rows.push_back(from_op(*op, who));
+        view.rows.push_back(draw_op(*op, who));
     }
 }
 
@@ -129,6 +111,25 @@ op_state state_of(const outbox_op& op, const onlooker& who) {
     case op_stage::failed: return op_state::failed;
     }
     return op_state::queued;
+}
+
+row_view draw_op(const outbox_op& op, const onlooker& who) {
+    row_view row;
+    row.change = {who.self, op.id()};
+    row.room = op.room();
+    row.ordinal = op.ordinal;
+    row.mine = true;
+    row.state = state_of(op, who);
+    row.reason = op.stage == op_stage::failed ? op.kept.failed
+                 : op.kept.discard            ? errc::discarded
+                                              : errc::none;
+    row.saved = op.saved;
+    row.kind = op.kept.kind;
+    row.author_name = who.name;
+    row.name = op.kept.name;
+    row.text = op.kept.text;
+    row.time_ms = op.id().value.time_ms();
+    return row;
 }
 
 void draw_summary(room_view& view, const held_room& room, const outbox& box, const onlooker& who) {

@@ -20,6 +20,9 @@ void draw_summary(room_view& view, const held_room& room, const outbox& box, con
 
 void draw_rows(room_view& view, const held_room& room, const outbox& box, const onlooker& who);
 
+/// An own op by itself, as it stands while it has no place in the log.
+[[nodiscard]] row_view draw_op(const outbox_op& op, const onlooker& who);
+
 /// Where an own op really is.
 [[nodiscard]] op_state state_of(const outbox_op& op, const onlooker& who);
 

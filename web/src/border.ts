@@ -26,9 +26,10 @@ export type IntentKind =
   | "retry_now"
   | "probe";
 
-/** `change` is the row's key for ever, "author/op". */
+/** `change` is the row's key for ever, "author/op"; `room` is told of one's own without verdict only. */
 export interface Row {
   readonly change: string;
+  readonly room: string;
   readonly seq: number;
   readonly ordinal: number;
   readonly committed: boolean;
@@ -102,6 +103,8 @@ export interface Patch {
   readonly listing: readonly ListedRoom[] | null;
   readonly listingMore: boolean;
   readonly listingKey: string;
+  readonly ops: readonly Row[] | null;
+  readonly opsGone: readonly string[] | null;
 }
 
 export interface Intent {

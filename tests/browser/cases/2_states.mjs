@@ -147,6 +147,41 @@ export default {
     assert.deepEqual(after.slice(0, before.length), before);
   },
 
+  async "the outbox tells every op without a verdict, of all rooms and of a tab that is gone"(world) {
+    const ann = await world.member("ann");
+    await ann.createRoom("workshop");
+    await ann.say("made");
+    await stands(ann.page, "made", "stored");
+    const [general, workshop] = [await ann.roomId("general"), await ann.roomId("workshop")];
+    const second = await ann.open();
+    await live(second);
+    await ann.show("general", second);
+    const outbox = () => ann.page.evaluate(() => window.parley.outbox());
+    assert.deepEqual(await outbox(), []);
+
+    world.proxy.cut();
+    for (const page of [ann.page, second])
+      await page.locator('html:not([data-connection="live"])').waitFor({ state: "attached" });
+    await ann.say("here");
+    await ann.say("there", second);
+    await second.getByTitle("Queued, saved on this device").waitFor();
+    await ann.show("general");
+    await second.close();
+    await fact(ann.page, () => {
+      const ops = window.parley.outbox();
+      return ops.length === 2 && ops.every(({ saved }) => saved);
+    });
+    const told = (await outbox()).map(({ change, ...rest }) => rest);
+    const queued = { kind: "message", state: "queued", reason: "", saved: true };
+    assert.deepEqual(told, [
+      { ...queued, room: workshop, text: "here" },
+      { ...queued, room: general, text: "there" },
+    ]);
+    world.proxy.heal();
+    await fact(ann.page, () => window.parley.outbox().length === 0);
+    await stands(ann.page, "there", "stored");
+  },
+
   async "a part that fails says so, is logged, and comes back by Reload this part"(world) {
     const ann = await world.member("ann");
     await ann.say("first");

@@ -5,7 +5,7 @@ import type { Parley } from "./parley";
 export function offerConsole(parley: Parley): void {
   const offered = {
     status() {
-      const { rooms, rows, members, listing, draft, ...status } = parley.screen;
+      const { rooms, rows, members, listing, draft, ops, ...status } = parley.screen;
       return {
         phase: parley.phase.kind,
         connection: status.link,
@@ -14,11 +14,17 @@ export function offerConsole(parley: Parley): void {
         rows: rows.length,
       };
     },
-    /** Own messages without verdict of the shown room; `status().outbox` counts those of all rooms. */
+    /** All that this tab has without a verdict, and what failed and waits for its author: `status().outbox` leaves that out. */
     outbox() {
-      return parley.screen.rows
-        .filter((row) => row.mine && (row.state !== "stored" || !row.committed))
-        .map(({ change, state, reason, saved, text }) => ({ change, state, reason, saved, text }));
+      return parley.screen.ops.map(({ change, room, kind, state, reason, saved, text }) => ({
+        change,
+        room,
+        kind,
+        state,
+        reason,
+        saved,
+        text,
+      }));
     },
     /** Asks whether the connection is healthy; the time of the round trip as far as it is known by then. */
     async ping() {

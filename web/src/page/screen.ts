@@ -1,6 +1,9 @@
 import type { Connection, Health, ListedRoom, Member, Patch, RoomItem, Row } from "../border";
 
-/** All that there is to draw: the patches so far, folded. `nextAt` and `sendAt` are on this page's clock, 0 for none. */
+/**
+ * All that there is to draw: the patches so far, folded. `nextAt` and `sendAt` are on this page's clock, 0 for none. `ops`
+ * are one's own without verdict, of all rooms; `outbox` counts those that are still to be sent.
+ */
 export interface Screen {
   readonly link: Connection;
   readonly attempt: number;
@@ -27,6 +30,7 @@ export interface Screen {
   readonly listing: readonly ListedRoom[] | null;
   readonly listingMore: boolean;
   readonly listingKey: string;
+  readonly ops: readonly Row[];
 }
 
 export const blankScreen: Screen = {
@@ -55,6 +59,7 @@ export const blankScreen: Screen = {
   listing: null,
   listingMore: false,
   listingKey: "",
+  ops: [],
 };
 
 /** Placed rows by place, then one's own without a place in the order composed. */
@@ -64,12 +69,15 @@ function byPlace(a: Row, b: Row): number {
   return placeA === placeB ? a.ordinal - b.ordinal : placeA - placeB;
 }
 
-function foldRows(rows: readonly Row[], patch: Patch): readonly Row[] {
-  if (!patch.reset && !patch.rows && !patch.gone) return rows;
-  const kept = new Map<string, Row>();
-  if (!patch.reset) for (const row of rows) kept.set(row.change, row);
-  for (const change of patch.gone ?? []) kept.delete(change);
-  for (const row of patch.rows ?? []) kept.set(row.change, row);
+function foldRows(
+  rows: readonly Row[],
+  put: readonly Row[] | null,
+  gone: readonly string[] | null,
+): readonly Row[] {
+  if (!put && !gone) return rows;
+  const kept = new Map(rows.map((row) => [row.change, row]));
+  for (const change of gone ?? []) kept.delete(change);
+  for (const row of put ?? []) kept.set(row.change, row);
   return [...kept.values()].sort(byPlace);
 }
 
@@ -90,7 +98,7 @@ export function fold(screen: Screen, patch: Patch, now: number): Screen {
     sendAt: patch.sendIn && now + patch.sendIn,
     rooms: patch.rooms ?? screen.rooms,
     shownRoom: patch.shownRoom,
-    rows: foldRows(screen.rows, another ? { ...patch, reset: true } : patch),
+    rows: foldRows(another ? [] : screen.rows, patch.rows, patch.gone),
     head: patch.head,
     w: patch.w,
     read: patch.read,
@@ -101,6 +109,7 @@ export function fold(screen: Screen, patch: Patch, now: number): Screen {
     listing: patch.listing ?? screen.listing,
     listingMore: patch.listing ? patch.listingMore : screen.listingMore,
     listingKey: patch.listing ? patch.listingKey : screen.listingKey,
+    ops: foldRows(screen.ops, patch.ops, patch.opsGone),
   };
 }
 

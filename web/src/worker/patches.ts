@@ -46,6 +46,8 @@ export function decodePatch(bytes: Uint8Array, now: number): Patch {
     listing: list(patch.listingLength(), (at) => listed(patch.listing(at)!)),
     listingMore: patch.listingMore(),
     listingKey: patch.listingKey() ?? "",
+    ops: list(patch.opsLength(), (at) => row(patch.ops(at)!)),
+    opsGone: list(patch.opsGoneLength(), (at) => patch.opsGone(at)),
   };
 }
 
@@ -59,6 +61,7 @@ function list<T>(length: number, at: (index: number) => T): T[] | null {
 function row(row: local.row): Row {
   return {
     change: row.change() ?? "",
+    room: row.room() ?? "",
     seq: row.seq(),
     ordinal: row.ordinal(),
     committed: row.committed(),

@@ -1,5 +1,6 @@
 #include "shared/client/local_border.hpp"
 #include "shared/client/local_names.hpp"
+#include "shared/client/records.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/shared/client/scripted_hub.hpp"
 
@@ -14,6 +15,7 @@ namespace fb = flatbuffers;
 /// What a page makes of patches.
 struct page {
     std::map<std::string, std::string> rows;  // text by change
+    std::map<std::string, std::string> ops;   // room and text by change
     std::vector<std::string> rooms;
     std::uint64_t number = 0;
     bool reset = false;
@@ -36,6 +38,12 @@ struct page {
         if (patch->rows())
             for (const auto* row : *patch->rows())
                 rows[row->change()->str()] = row->text()->str();
+        if (patch->ops_gone())
+            for (const auto* change : *patch->ops_gone())
+                ops.erase(change->str());
+        if (patch->ops())
+            for (const auto* op : *patch->ops())
+                ops[op->change()->str()] = op->room()->str() + " " + op->text()->str();
         if (patch->rooms()) {
             rooms.clear();
             for (const auto* room : *patch->rooms())
@@ -109,6 +117,45 @@ TEST_CASE("a row that goes is told, and another room on the screen resets the ro
     d.show(kitchen);
     REQUIRE(p.draw(d));
     CHECK(p.reset);
+}
+
+TEST_CASE("patches tell all of one's own ops without verdict, whatever room is on the screen") {
+    device d;
+    page p;
+    d.be_in_general();
+    d.show(kitchen);
+    REQUIRE(p.draw(d));
+    p.drawn(d);
+    CHECK(p.ops.empty());
+    const auto id = d.say(general, "elsewhere");
+    REQUIRE(p.draw(d));
+    p.drawn(d);
+    REQUIRE(p.ops.size() == 1);
+    CHECK(p.ops[change_text(id)] == to_text(general) + " elsewhere");
+    d.hub(event_of(d.ops()[0], 3));
+    d.hub_watermark(general, 3);
+    REQUIRE(p.draw(d));
+    CHECK(p.ops.empty());
+}
+
+TEST_CASE("ops of an adopted outbox are told as one's own") {
+    device d;
+    page p;
+    kept_op left;
+    left.outbox = other_outbox;
+    left.id = op_id{make_ulid(server_ms, 0, 5)};
+    left.room = kitchen;
+    left.order = 1;
+    left.text = "left behind";
+    d.start();
+    d.feed(outbox_claimed{other_outbox, {to_record(left)}});
+    REQUIRE(p.draw(d));
+    REQUIRE(p.ops.size() == 1);
+    CHECK(p.ops.begin()->second == to_text(kitchen) + " left behind");
+    const auto ops = d.core.outbox();
+    REQUIRE(ops.size() == 1);
+    CHECK(ops[0].saved);
+    CHECK(ops[0].state == op_state::queued);
 }
 
 TEST_CASE("facts cross the border") {
