@@ -28,7 +28,7 @@ client::state::state(client_config config_given, random_source random_given)
       random(random_given),
       box(disk, config.outbox_locks),
       clock(random),
-      rooms(box),
+      rooms(box, config),
       link(config, random),
       pulse(config) {}
 
@@ -166,6 +166,10 @@ void client::state::take(instant now, const page_shown& fact, client_effects& ou
 void client::state::take(instant now, const deadline_passed_fact&, client_effects& out) {
     link.deadline_passed(now, out);
     if (link.live()) judge(now, pulse.deadline_passed(now), out);
+    if (link.live() && rooms.overdue(now)) {
+        note(out, log_level::warn, "unanswered", "the server leaves a question open; connecting anew");
+        link.cut(now, out);
+    }
     if (disk.retry_due(now)) box.write_again();
 }
 

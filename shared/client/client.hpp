@@ -29,6 +29,7 @@ struct client_config {
     std::int64_t connect_timeout_ms = 10'000;  ///< from `open_socket` to `welcome`
     std::int64_t ping_interval_ms = 30'000, ping_timeout_ms = 5'000;
     std::uint32_t ping_misses = 3;
+    std::int64_t answer_timeout_ms = 30'000;  ///< for what was asked; pongs are no answer to it
     /// Whether the host guards outboxes with locks. Without them every offer counts as a repeat and no
     /// discard is local.
     bool outbox_locks = true;

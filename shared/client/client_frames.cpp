@@ -76,7 +76,7 @@ bool client::state::hear(instant now, const wire::welcome& frame, client_effects
         disk.put(std::move(record.key), std::move(record.value), false);
     }
     box.forget_offers();
-    rooms.welcomed();
+    rooms.welcomed(now);
     offers.welcomed(now, frame);
     pulse.live(now);
     note(out, log_level::info, "welcome", frame.server);

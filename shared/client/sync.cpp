@@ -38,8 +38,9 @@ void sync::clear() {
     lose_link();
 }
 
-void sync::welcomed() {
+void sync::welcomed(instant now) {
     lose_link();
+    expect_untold(now);
 }
 
 void sync::lose_link() {
@@ -61,7 +62,8 @@ void sync::lose_link() {
     }
 }
 
-void sync::hear(instant, const wire::room& frame, client_effects&) {
+void sync::hear(instant now, const wire::room& frame, client_effects&) {
+    hear_part(now, asked_for::untold, {});
     auto& room = hold(frame.id);
     const bool was_in = room.facts.joined || room.follows != following::no;
     room.facts.told(frame, room.log);
@@ -70,7 +72,8 @@ void sync::hear(instant, const wire::room& frame, client_effects&) {
     if (!frame.joined && was_in) end_following(room);
 }
 
-void sync::hear(instant, const wire::page& frame, client_effects& out) {
+void sync::hear(instant now, const wire::page& frame, client_effects& out) {
+    hear_part(now, asked_for::subscribe, frame.room);
     auto* room = find(frame.room);
     if (!room || room->follows != following::asked || frame.request != room->subscribe_request) return;
     if (!room->log.begin(frame.from, frame.fresh, frame.epoch)) {
@@ -83,10 +86,12 @@ void sync::hear(instant, const wire::page& frame, client_effects& out) {
     room->changed = true;
 }
 
-void sync::hear(instant, wire::event frame, client_effects& out) {
+void sync::hear(instant now, wire::event frame, client_effects& out) {
     auto* room = find(frame.room);
     if (!room) return;
+    if (room->follows == following::resuming) hear_part(now, asked_for::subscribe, frame.room);
     if (room->older == asking::asked && frame.seq <= room->log.held_from()) {
+        hear_part(now, asked_for::older, frame.room);
         if (room->older_rows.size() < limits::page_events) room->older_rows.push_back(std::move(frame));
         return;
     }
@@ -117,9 +122,10 @@ void sync::hear(instant, const wire::watermark& frame, client_effects& out) {
             if (op->room() == room->facts.id) op->since = std::min(op->since, room->log.w());
 }
 
-void sync::hear(instant, const wire::truncated& frame, client_effects& out) {
+void sync::hear(instant now, const wire::truncated& frame, client_effects& out) {
     auto* room = find(frame.room);
     if (!room || !room->hears()) return;
+    expect_untold(now);
     note(out, log_level::warn, "truncated", "a new epoch began; what was not stored is offered again",
          frame.room);
     room->log.truncate(frame.epoch, frame.after);
@@ -149,16 +155,18 @@ void sync::hear(instant, const wire::lost&, client_effects& out) {
 }
 
 void sync::hear(instant now, wire::reply frame, client_effects& out) {
-    if (frame.request == 0) {
+    const auto asked = answered(frame.request);
+    if (asked.what == asked_for::nothing) return;
+    wait_anew(now, frame.request);
+    if (asked.what == asked_for::untold) {
         if (!truncating_.is_zero()) return truncation_told();
         if (!listed_) want_settles();
         listed_ = true;
         return;
     }
-    const auto asked = answered(frame.request);
     if (asked.what == asked_for::rooms) return rooms_answered(std::move(frame));
     auto* room = find(asked.room);
-    if (!room || asked.what == asked_for::nothing) return;
+    if (!room) return;
     room->changed = true;
     switch (asked.what) {
     case asked_for::subscribe: return subscribe_answered(now, *room, frame, out);
@@ -170,19 +178,10 @@ void sync::hear(instant now, wire::reply frame, client_effects& out) {
         return;
     case asked_for::older: return older_answered(*room, frame);
     case asked_for::members: return members_answered(*room, std::move(frame));
-    case asked_for::rooms:
-    case asked_for::nothing: return;
+    case asked_for::nothing:
+    case asked_for::untold:
+    case asked_for::rooms: return;
     }
-}
-
-sync::request sync::answered(std::uint32_t number) {
-    const auto asked = std::find_if(requests_.begin(), requests_.end(),
-                                    [&](const request& one) { return one.number == number; });
-    if (asked == requests_.end()) return {};
-    std::swap(*asked, requests_.back());
-    const auto answered = requests_.back();
-    requests_.pop_back();
-    return answered;
 }
 
 void sync::subscribe_answered(instant now, held_room& room, const wire::reply& frame, client_effects& out) {

@@ -19,6 +19,10 @@
 /// back into what is wanted.
 ///
 ///     welcome ── room… reply(0) ─▶ listed: pump may begin
+///
+/// What is asked is answered, or the connection is worth nothing, however well it answers pings. The server
+/// answers in turn, so the oldest question alone is judged, and each answer gives those behind it their whole
+/// time anew.
 namespace parley {
 
 /// Of a room that is not on the screen; the oldest go first, and come back as history when one scrolls.
@@ -34,13 +38,13 @@ struct room_listing {
 
 class sync {
 public:
-    explicit sync(outbox& box) : box_(box) {}
+    sync(outbox& box, const client_config& config) : box_(box), config_(config) {}
 
     void begin(user_id self) { self_ = self; }
 
     void clear();
 
-    void welcomed();
+    void welcomed(instant now);
     void lose_link();
 
     /// What this step has found fit to be logged goes here.
@@ -63,6 +67,10 @@ public:
     void pump(instant now, upstream& up);
 
     [[nodiscard]] std::optional<deadline_ms> deadline() const { return deadline_; }
+
+    /// Something asked has waited too long for its answer. A host that slept has not read yet what came
+    /// meanwhile: then the time begins anew instead.
+    [[nodiscard]] bool overdue(instant now);
 
     /// The room's ops may go: what was ever offered there has been asked after.
     [[nodiscard]] bool may_send(room_id id) const;
@@ -104,19 +112,27 @@ public:
     [[nodiscard]] std::uint32_t faults() const { return faults_; }
 
 private:
-    enum class asked_for : std::uint8_t { nothing, subscribe, settle, older, members, rooms };
+    /// `untold`: what the server tells unasked ends with a reply to request 0.
+    enum class asked_for : std::uint8_t { nothing, untold, subscribe, settle, older, members, rooms };
 
     struct request {
         std::uint32_t number = 0;
         asked_for what = asked_for::nothing;
         room_id room;
+        std::int64_t asked_ms = 0;
+        std::int64_t heard_ms = 0;  ///< when a part of the answer came last
     };
 
     [[nodiscard]] request answered(std::uint32_t number);
-    [[nodiscard]] std::uint32_t ask(asked_for what, room_id room);
+    [[nodiscard]] std::uint32_t ask(instant now, asked_for what, room_id room);
+    void expect_untold(instant now);
+    void hear_part(instant now, asked_for what, room_id room);
+    void wait_anew(instant now, std::uint32_t from);
+    [[nodiscard]] std::int64_t patience_ends_ms() const;
+    void say_wanted(instant now, upstream& up);
     void subscribe(instant now, held_room& room, upstream& up);
     void say_settles(instant now, held_room& room, upstream& up);
-    void say_requests(held_room& room, upstream& up);
+    void say_requests(instant now, held_room& room, upstream& up);
     void resume_again(held_room& room, const char* why, client_effects& out);
     void end_following(held_room& room);
     void committed(held_room& room, std::uint64_t before);
@@ -133,12 +149,13 @@ private:
     [[nodiscard]] std::size_t most_held(const held_room& room) const;
 
     outbox& box_;
+    const client_config& config_;
     user_id self_;
     by_id<held_room> rooms_;
     room_id shown_;
     bool listed_ = false;
     room_id truncating_;
-    std::vector<request> requests_;  // not answered yet
+    std::vector<request> requests_;  // not answered yet, the oldest first
     std::uint32_t next_request_ = 1;
     std::uint32_t mismatches_ = 0;
     std::uint32_t faults_ = 0;

@@ -1,4 +1,5 @@
 #include "shared/base/limits.hpp"
+#include "shared/base/ordered.hpp"
 #include "shared/client/sync.hpp"
 
 #include <algorithm>
@@ -6,9 +7,22 @@
 
 namespace parley {
 
+namespace {
+
+constexpr std::int64_t late_ms = 3'000;
+constexpr std::int64_t parts = 10;  // an answer that comes in parts may take so many times as long
+
+}  // namespace
+
 void sync::pump(instant now, upstream& up) {
     deadline_.reset();
-    if (!listed_) return;
+    if (listed_) say_wanted(now, up);
+    if (requests_.empty()) return;
+    const auto ends_ms = patience_ends_ms();
+    if (!deadline_ || ends_ms < *deadline_) deadline_ = ends_ms;
+}
+
+void sync::say_wanted(instant now, upstream& up) {
     for (const auto& id : unfollow_)
         up.say(wire::unsubscribe{id});
     unfollow_.clear();
@@ -18,11 +32,11 @@ void sync::pump(instant now, upstream& up) {
     for (const auto& room : rooms_)
         subscribe(now, *room, up);
     for (const auto& room : rooms_)
-        say_requests(*room, up);
+        say_requests(now, *room, up);
     if (listing_asking_ != asking::wanted) return;
     listing_asking_ = asking::asked;
     wire::request frame;
-    frame.id = ask(asked_for::rooms, {});
+    frame.id = ask(now, asked_for::rooms, {});
     frame.ask = question::rooms;
     frame.key = listing_key_;
     frame.limit = static_cast<std::uint16_t>(limits::rooms_page);
@@ -33,7 +47,7 @@ void sync::subscribe(instant now, held_room& room, upstream& up) {
     if (!room.facts.joined || room.follows != following::no || !due(now, room)) return;
     if (followed() >= limits::subscriptions && !make_space(room, up)) return;
     const auto cursor = room.from_start ? timeline::position{} : room.log.cursor();
-    room.subscribe_request = ask(asked_for::subscribe, room.facts.id);
+    room.subscribe_request = ask(now, asked_for::subscribe, room.facts.id);
     room.follows = following::asked;
     room.changed = true;
     const bool known = cursor.seq != 0 && cursor.epoch != 0;
@@ -47,7 +61,7 @@ void sync::say_settles(instant now, held_room& room, upstream& up) {
     const auto ids = box_.unanswered(room.facts.id);
     for (std::size_t from = 0; from < ids.size(); from += limits::settle_ops) {
         wire::settle frame;
-        frame.request = ask(asked_for::settle, room.facts.id);
+        frame.request = ask(now, asked_for::settle, room.facts.id);
         frame.room = room.facts.id;
         const auto to = std::min(ids.size(), from + limits::settle_ops);
         frame.ops.assign(ids.begin() + static_cast<std::ptrdiff_t>(from),
@@ -57,12 +71,12 @@ void sync::say_settles(instant now, held_room& room, upstream& up) {
     }
 }
 
-void sync::say_requests(held_room& room, upstream& up) {
+void sync::say_requests(instant now, held_room& room, upstream& up) {
     if (room.older == asking::wanted && room.follows == following::live) {
         room.older = asking::asked;
         room.older_rows.clear();
         wire::request frame;
-        frame.id = ask(asked_for::older, room.facts.id);
+        frame.id = ask(now, asked_for::older, room.facts.id);
         frame.ask = question::history;
         frame.room = room.facts.id;
         frame.before = room.log.held_from() + 1;
@@ -72,7 +86,7 @@ void sync::say_requests(held_room& room, upstream& up) {
     if (room.roster == asking::wanted) {
         room.roster = asking::asked;
         wire::request frame;
-        frame.id = ask(asked_for::members, room.facts.id);
+        frame.id = ask(now, asked_for::members, room.facts.id);
         frame.ask = question::members;
         frame.room = room.facts.id;
         frame.key = room.roster_key;
@@ -85,11 +99,51 @@ void sync::say_requests(held_room& room, upstream& up) {
     }
 }
 
-std::uint32_t sync::ask(asked_for what, room_id room) {
+std::uint32_t sync::ask(instant now, asked_for what, room_id room) {
     const auto id = next_request_++;
     if (next_request_ == 0) next_request_ = 1;
-    requests_.push_back({id, what, room});
+    requests_.push_back({id, what, room, now.mono_ms, now.mono_ms});
     return id;
+}
+
+// It stands before all that was asked.
+void sync::expect_untold(instant now) {
+    (void)answered(0);
+    insert_ordered(requests_, request{0, asked_for::untold, {}, now.mono_ms, now.mono_ms},
+                   [](const request& a, const request& b) { return a.number < b.number; });
+}
+
+sync::request sync::answered(std::uint32_t number) {
+    const auto asked = std::find_if(requests_.begin(), requests_.end(),
+                                    [&](const request& one) { return one.number == number; });
+    if (asked == requests_.end()) return {};
+    const auto answered = *asked;
+    requests_.erase(asked);
+    return answered;
+}
+
+void sync::hear_part(instant now, asked_for what, room_id room) {
+    if (requests_.empty()) return;
+    auto& oldest = requests_.front();
+    if (oldest.what == what && oldest.room == room) oldest.heard_ms = now.mono_ms;
+}
+
+void sync::wait_anew(instant now, std::uint32_t from) {
+    for (auto& one : requests_)
+        if (one.number >= from) one.asked_ms = one.heard_ms = now.mono_ms;
+}
+
+std::int64_t sync::patience_ends_ms() const {
+    const auto& oldest = requests_.front();
+    return std::min(oldest.heard_ms + config_.answer_timeout_ms,
+                    oldest.asked_ms + parts * config_.answer_timeout_ms);
+}
+
+bool sync::overdue(instant now) {
+    if (requests_.empty() || now.mono_ms < patience_ends_ms()) return false;
+    if (now.mono_ms < patience_ends_ms() + late_ms) return true;
+    wait_anew(now, 0);
+    return false;
 }
 
 bool sync::due(instant now, const held_room& room) {
