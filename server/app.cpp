@@ -54,6 +54,7 @@ static_files read_shell(const config& options) {
         say(log_line::level::warn, "serve",
             "no web shell in " + folder.string() + ": only programs are served");
     }
+    files.put("/config.json", "application/json", options.client.to_json());
     return files;
 }
 

@@ -84,13 +84,25 @@ static_files::static_files(const fs::path& folder) {
         read.content_type = content_type_of(entry.path());
         read.plain = read_whole(entry.path());
         const auto packed = fs::path{entry.path()}.concat(".gz");
-        read.gzipped = fs::is_regular_file(packed) ? read_whole(packed) : gzip(read.plain);
-        if (read.gzipped.size() >= read.plain.size()) read.gzipped.clear();
-        read.tag = tag_of(read.plain);
+        if (fs::is_regular_file(packed)) read.gzipped = read_whole(packed);
         read.immutable = name.starts_with("assets/");
-        if (name == "index.html") files_.emplace("/", read);
-        files_.emplace('/' + name, std::move(read));
+        if (name == "index.html") keep("/", read);
+        keep('/' + name, std::move(read));
     }
+}
+
+void static_files::put(const std::string& path, std::string content_type, std::string text) {
+    file given;
+    given.content_type = std::move(content_type);
+    given.plain = std::move(text);
+    keep(path, std::move(given));
+}
+
+void static_files::keep(const std::string& path, file given) {
+    if (given.gzipped.empty()) given.gzipped = gzip(given.plain);
+    if (given.gzipped.size() >= given.plain.size()) given.gzipped.clear();
+    given.tag = tag_of(given.plain);
+    files_.insert_or_assign(path, std::move(given));
 }
 
 http_response static_files::answer(const http_request& request) const {

@@ -18,6 +18,9 @@ public:
     /// Throws `std::runtime_error` where a file can't be read. A folder that is not there holds no files.
     explicit static_files(const std::filesystem::path& folder);
 
+    /// A file that lies in no folder.
+    void put(const std::string& path, std::string content_type, std::string text);
+
     [[nodiscard]] bool empty() const { return files_.empty(); }
 
     /// Whether a file is there for this path; "/" is the index.
@@ -34,6 +37,8 @@ private:
         std::string tag;
         bool immutable = false;
     };
+
+    void keep(const std::string& path, file given);
 
     std::map<std::string, file> files_;
 };

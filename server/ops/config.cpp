@@ -23,7 +23,7 @@ struct option_row {
     std::string_view shape;      ///< for the help
     std::string_view otherwise;  ///< the default, for the help
     std::string_view allowed;
-    std::string_view help;
+    std::string help;
     reader read;
 };
 
@@ -78,6 +78,10 @@ bool read_proxies(config& into, const std::string& text) {
     return std::all_of(into.proxies.begin(), into.proxies.end(), is_address);
 }
 
+bool read_client(config& into, const std::string& text) {
+    return read_client_parameters(into.client, text);
+}
+
 const std::vector<option_row>& rows() {
     static const std::vector<option_row> all{
         {"listen", "ADDRESS", "127.0.0.1", "an IPv4 or IPv6 address",
@@ -112,6 +116,8 @@ const std::vector<option_row>& rows() {
         {"max-unfinished-per-address", "N", "20", "0 to 1000000",
          "Connections from one address that have not said yet what they want, 0: no limit",
          number(&config::unfinished_per_address, 0, 1'000'000)},
+        {"client", "NAME=N,...", "", allowed_client_parameters(),
+         "How browsers keep their connection: " + allowed_client_parameters(), read_client},
         {"log-level", "LEVEL", "info", "debug, info, warn, error", "The least that is logged",
          one_of<log_level>(&config::level, {{"debug", log_level::debug},
                                             {"info", log_level::info},
@@ -152,7 +158,7 @@ void add_options(CLI::App& app, config& into) {
                                                  std::string{row.allowed} + " (also read from " + variable +
                                                  " and the config file)"};
         };
-        app.add_option_function<std::string>(flag, take, std::string{row.help})
+        app.add_option_function<std::string>(flag, take, row.help)
             ->envname(variable)
             ->type_name(std::string{row.shape})
             ->default_str(std::string{row.otherwise})

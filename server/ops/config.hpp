@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/ops/client_parameters.hpp"
 #include "server/ops/public_url.hpp"
 #include "shared/base/limits.hpp"
 
@@ -43,6 +44,7 @@ struct config {
     std::size_t sessions_per_user = limits::sessions_per_user;              ///< 0: no limit
     std::size_t connections_per_address = limits::connections_per_address;  ///< 0: no limit
     std::size_t unfinished_per_address = limits::unfinished_per_address;    ///< 0: no limit
+    client_parameters client;
     log_level level = log_level::info;
 
     /// How long `message_burst` messages take at `message_rate`, as the limiter wants it; 0: no limit.

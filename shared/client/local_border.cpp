@@ -56,6 +56,24 @@ std::vector<stored_record> read_records(const records_vector* records) {
     return all;
 }
 
+template <class Number>
+void take(Number& into, std::uint32_t given) {
+    if (given != 0) into = static_cast<Number>(given);
+}
+
+void take(client_config& into, const local::link_parameters& given) {
+    take(into.backoff_min_ms, given.backoff_min_ms());
+    take(into.backoff_max_ms, given.backoff_max_ms());
+    take(into.backoff_reset_ms, given.backoff_reset_ms());
+    take(into.attempts, given.attempts());
+    take(into.failed_retry_ms, given.failed_retry_ms());
+    take(into.connect_timeout_ms, given.connect_timeout_ms());
+    take(into.ping_interval_ms, given.ping_interval_ms());
+    take(into.ping_timeout_ms, given.ping_timeout_ms());
+    take(into.ping_misses, given.ping_misses());
+    take(into.answer_timeout_ms, given.answer_timeout_ms());
+}
+
 // Each reads a fact into its place; false for one that names no id where it needs one.
 
 bool fill(started& out, const local::started& in) {
@@ -212,6 +230,7 @@ bool decode_fact(byte_view buffer, bytes& aligned, local_fact& out) {
         out.seed = std::uint64_t{first.seed_hi()} << 32 | first.seed_lo();
         out.config.outbox_locks = first.outbox_locks();
         out.config.program = "parley-web";
+        if (first.link()) take(out.config, *first.link());
         return fill(fact.emplace<started>(), first);
     }
     case local::fact::signed_in: return fill(fact.emplace<signed_in>(), *in->fact_as_signed_in());

@@ -132,8 +132,30 @@ export interface LogLine {
   readonly room: string;
 }
 
+/** How the connection is kept; what is absent stays as the core has it. */
+export interface LinkParameters {
+  readonly backoff_min_ms?: number;
+  readonly backoff_max_ms?: number;
+  readonly backoff_reset_ms?: number;
+  readonly attempts?: number;
+  readonly failed_retry_ms?: number;
+  readonly connect_timeout_ms?: number;
+  readonly ping_interval_ms?: number;
+  readonly ping_timeout_ms?: number;
+  readonly ping_misses?: number;
+  readonly answer_timeout_ms?: number;
+}
+
 export type ToWorker =
-  | { kind: "start"; user: string; userName: string; outbox: string; visible: boolean; online: boolean }
+  | {
+      kind: "start";
+      user: string;
+      userName: string;
+      outbox: string;
+      visible: boolean;
+      online: boolean;
+      link: LinkParameters;
+    }
   | { kind: "intend"; intent: Intent }
   | { kind: "drawn"; number: number }
   | { kind: "visible"; visible: boolean }

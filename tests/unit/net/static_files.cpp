@@ -83,6 +83,18 @@ TEST_CASE("what was packed when it was built is served as it is") {
     CHECK_FALSE(files.holds("/a.js.gz"));
 }
 
+TEST_CASE("a file may be given beside those of the folder, and is asked for again each time") {
+    const shell shell;
+    auto files = shell.read();
+    CHECK(files.empty());
+    files.put("/config.json", "application/json", "{}");
+    const auto response = files.answer(get("/config.json"));
+    CHECK(response.body == "{}");
+    CHECK(response.content_type == "application/json");
+    CHECK(header(response, "Cache-Control") == "no-cache");
+    CHECK(files.answer(get("/config.json", {{"If-None-Match", header(response, "ETag")}})).status == 304);
+}
+
 TEST_CASE("nothing outside of the folder is a file of it") {
     const shell shell;
     shell.write("index.html", "");

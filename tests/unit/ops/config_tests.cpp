@@ -86,6 +86,17 @@ TEST_CASE("the config file may be named by the environment") {
     CHECK(got->proxies == std::vector<std::string>{"10.0.0.1", "10.0.0.2"});
 }
 
+TEST_CASE("what browsers are told is what is given, and nothing else") {
+    CHECK(read({})->client.to_json() == "{}");
+    CHECK(read({"--client", "ping_misses=2,attempts=4", "--client", "backoff_min_ms=20"})->client.to_json() ==
+          R"({"attempts":4,"backoff_min_ms":20,"ping_misses":2})");
+    const variable client{"PARLEY_CLIENT", "worker_silence_ms=2000"};
+    CHECK(read({})->client.to_json() == R"({"worker_silence_ms":2000})");
+    const config_file file{"client = [\"attempts=5\", \"ping_misses=1\"]\n"};
+    ::unsetenv("PARLEY_CLIENT");
+    CHECK(read({"--config", file.path})->client.to_json() == R"({"attempts":5,"ping_misses":1})");
+}
+
 TEST_CASE("an empty variable counts as none") {
     const variable port{"PARLEY_PORT", ""};
     CHECK(read({})->port == 8080);
@@ -106,6 +117,10 @@ TEST_CASE("a wrong value names the option, the value and what is allowed, in one
          {"--registration", "maybe", "auto, open, invite, closed"},
          {"--message-rate", "many", "0 to 10000"},
          {"--log-level", "loud", "debug, info, warn, error"},
+         {"--client", "ping_interval_ms=1", "ping_interval_ms=100..600000"},
+         {"--client", "ping_interval_ms=2000x", "ping_interval_ms=100..600000"},
+         {"--client", "ping_interval_ms", "ping_interval_ms=100..600000"},
+         {"--client", "attempts=3,pings=2", "attempts=1..1000"},
          {"--max-sessions-per-user", "-5", "0 to 100000"},
          {"--max-connections-per-address", "1e9", "0 to 1000000"}}));
     const auto said = complaint({option + "=" + value});
@@ -154,7 +169,7 @@ TEST_CASE("the help lists every option with its variable and its default") {
     for (const std::string name :
          {"listen", "port", "url", "proxy", "data", "web", "store", "hubs", "registration", "message-rate",
           "message-burst", "max-sessions-per-user", "max-connections-per-address",
-          "max-unfinished-per-address", "log-level", "config"}) {
+          "max-unfinished-per-address", "client", "log-level", "config"}) {
         INFO(name);
         CHECK(has(help.error().text, "--" + name));
         std::string upper = "PARLEY_" + name;

@@ -1,5 +1,7 @@
 import type { Acknowledged, FromWorker, Intent, IntentKind, Patch, ToWorker } from "../border";
+import type { User } from "./device";
 import { log } from "./log";
+import type { Parameters } from "./parameters";
 import { startWorker } from "./start_worker";
 
 export interface CoreListener {
@@ -15,8 +17,9 @@ export interface CoreListener {
 
 type Told = (acknowledged: Acknowledged) => void;
 
-const beat_ms = 5_000;
-const silence_ms = 20_000;
+const silence_ms = 10_000;
+const beatsOfSilence = 5;
+const beatsToBegin = 30;
 const deathsAllowed = 5;
 const deathsWithin_ms = 60_000;
 
@@ -30,13 +33,14 @@ export class CoreLink {
   // Numbers rise over reloads too, so that one can't be taken for another that a former page used.
   private next = Date.now() * 1_000;
   private shownRoom = "";
-  private heard = 0;
+  private begun = false;
+  private beatsUnheard = 0;
   private heartbeat = 0;
   private deaths: number[] = [];
 
   constructor(
-    readonly user: string,
-    readonly userName: string,
+    readonly user: User,
+    private readonly parameters: Parameters,
     private readonly outbox: () => string,
     private readonly listener: CoreListener,
   ) {
@@ -45,7 +49,8 @@ export class CoreLink {
     document.addEventListener("resume", this.visibilityChanged);
     addEventListener("online", this.onlineChanged);
     addEventListener("offline", this.onlineChanged);
-    this.heartbeat = window.setInterval(() => this.beat(), beat_ms);
+    const silent_ms = parameters.worker_silence_ms ?? silence_ms;
+    this.heartbeat = window.setInterval(() => this.beat(), silent_ms / beatsOfSilence);
   }
 
   intend(kind: IntentKind, what: Omit<Intent, "kind" | "number"> = {}): Promise<Acknowledged> {
@@ -96,7 +101,8 @@ export class CoreLink {
   private start(): void {
     const worker = startWorker();
     this.worker = worker;
-    this.heard = performance.now();
+    this.begun = false;
+    this.beatsUnheard = 0;
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (worker === this.worker) this.hear(data);
     };
@@ -106,11 +112,12 @@ export class CoreLink {
     };
     this.post({
       kind: "start",
-      user: this.user,
-      userName: this.userName,
+      user: this.user.id,
+      userName: this.user.username,
       outbox: this.outbox(),
       visible: !document.hidden,
       online: navigator.onLine,
+      link: this.parameters,
     });
     if (this.shownRoom) void this.showAgain();
     for (const { intent } of this.waiting.values()) this.post({ kind: "intend", intent });
@@ -125,7 +132,8 @@ export class CoreLink {
   }
 
   private hear(message: FromWorker): void {
-    this.heard = performance.now();
+    this.begun = true;
+    this.beatsUnheard = 0;
     switch (message.kind) {
       case "patch":
         return this.listener.patched(message.patch);
@@ -152,11 +160,13 @@ export class CoreLink {
     waiting?.told(acknowledged);
   }
 
-  /** A page that slept has heard nothing either: it gives the worker one more beat before it judges. */
+  /**
+   * Silence is counted in beats that this page made itself: while it slept, or was busy, it made none. A worker whose
+   * script is still on its way can't answer yet and has more of them.
+   */
   private beat(): void {
-    const silent = performance.now() - this.heard;
-    if (silent > silence_ms && silent < silence_ms + 2 * beat_ms) return this.died("no sign of life");
-    if (silent > silence_ms) this.heard = performance.now();
+    if (this.beatsUnheard >= (this.begun ? beatsOfSilence : beatsToBegin)) return this.died("no sign of life");
+    this.beatsUnheard++;
     this.post({ kind: "beat" });
   }
 

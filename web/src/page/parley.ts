@@ -3,6 +3,7 @@ import { CoreLink, type CoreListener } from "./core_link";
 import * as device from "./device";
 import type { User } from "./device";
 import { log } from "./log";
+import { askParameters, type Parameters } from "./parameters";
 import { blankScreen, fold, whileRebuilt, type Screen } from "./screen";
 import { Refused, session } from "./session";
 
@@ -25,6 +26,7 @@ const forgetWithin_ms = 3_000;
 export class Parley extends EventTarget implements CoreListener {
   phase: Phase = { kind: "starting" };
   screen: Screen = blankScreen;
+  parameters: Parameters = {};
   private link: CoreLink | null = null;
   /** What a new core has told so far that took a dead one's place. */
   private anew: Screen | null = null;
@@ -46,11 +48,15 @@ export class Parley extends EventTarget implements CoreListener {
   /** Who, before anything else: the server knows, and where it can't be reached the device remembers. */
   async begin(): Promise<void> {
     const last = device.lastUser();
+    const asked = askParameters().then((parameters) => (this.parameters = parameters));
     try {
       if (device.signOutPending()) await this.endSession();
-      this.enter(await session.current());
+      const user = await session.current();
+      await asked;
+      this.enter(user);
     } catch (error) {
       const code = error instanceof Refused ? error.code : "";
+      await asked;
       if (code === "unauthenticated" || code === "revoked") this.leave("", last?.username);
       else if (last && !device.signOutPending()) this.enter(last);
       else this.leave("The server can’t be reached right now.");
@@ -126,7 +132,7 @@ export class Parley extends EventTarget implements CoreListener {
       this.become({
         kind: "signed_out",
         notice: "Your sign-in has ended. Sign in again to go on; what you wrote is kept.",
-        name: this.link?.userName ?? "",
+        name: this.link?.user.username ?? "",
       });
   }
 
@@ -136,7 +142,7 @@ export class Parley extends EventTarget implements CoreListener {
   }
 
   outboxNamed(outbox: string): void {
-    if (this.link) device.rememberOutbox(this.link.user, outbox);
+    if (this.link) device.rememberOutbox(this.link.user.id, outbox);
   }
 
   forgotten(): void {
@@ -173,7 +179,7 @@ export class Parley extends EventTarget implements CoreListener {
   private signedIn(user: User): void {
     device.setSignOutPending(false);
     this.tabs.postMessage({ kind: "signed_in", user } satisfies Said);
-    if (this.link?.user === user.id) {
+    if (this.link?.user.id === user.id) {
       this.link.signedIn(user.id);
       this.become({ kind: "running" });
     } else {
@@ -192,7 +198,7 @@ export class Parley extends EventTarget implements CoreListener {
       user: user.id,
       userName: user.username,
     };
-    this.link = new CoreLink(user.id, user.username, () => device.tabOutbox(user.id), this);
+    this.link = new CoreLink(user, this.parameters, () => device.tabOutbox(user.id), this);
     this.become({ kind: "running" });
   }
 
@@ -232,7 +238,7 @@ export class Parley extends EventTarget implements CoreListener {
 
   /** A tab that is somebody's, asked to sign in again or not, never becomes another's by itself. */
   private heardSignedIn(user: User): void {
-    if (this.link && this.link.user !== user.id) this.giveWay(user.username);
+    if (this.link && this.link.user.id !== user.id) this.giveWay(user.username);
     else if (this.link && this.phase.kind === "signed_out") this.signedInElsewhere(user);
     else if (this.phase.kind === "signed_out") this.enter(user);
   }

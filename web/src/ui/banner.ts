@@ -50,8 +50,9 @@ export class Banner extends Part {
       case "failed":
         return this.line(
           "failed",
-          html`<strong>The server can’t be reached.</strong> Still trying every 30
-            s${left > 0 ? html`, next in ${told(left)}` : ""}. ${this.waiting()}`,
+          html`<strong>The server can’t be reached.</strong> Still trying every
+            ${seconds(this.parley.parameters.failed_retry_ms ?? 30_000)}${left > 0 ? html`, next in ${told(left)}` : ""}.
+            ${this.waiting()}`,
           true,
         );
     }

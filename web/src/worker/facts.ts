@@ -1,5 +1,5 @@
 import { Builder } from "flatbuffers";
-import type { Intent } from "../border";
+import type { Intent, LinkParameters } from "../border";
 import * as local from "../generated/local_generated";
 import type { StoredRecord } from "./effects";
 
@@ -13,6 +13,7 @@ export type Fact =
       records: readonly StoredRecord[];
       memoryOnly: boolean;
       outboxLocks: boolean;
+      link: LinkParameters;
     }
   | { kind: "signed_in"; user: string }
   | { kind: "signed_out" }
@@ -79,20 +80,34 @@ function encodeStarted(builder: Builder, fact: Fact & { kind: "started" }): numb
   const user = builder.createString(fact.user);
   const userName = builder.createString(fact.userName);
   const ownOutbox = builder.createString(fact.ownOutbox);
-  const config = builder.createString("");
   const records = local.started.createRecordsVector(builder, encodeRecords(builder, fact.records));
   const [high, low] = crypto.getRandomValues(new Uint32Array(2));
-  return local.started.createstarted(
+  local.started.startstarted(builder);
+  local.started.addSeedHi(builder, high!);
+  local.started.addSeedLo(builder, low!);
+  local.started.addUser(builder, user);
+  local.started.addUserName(builder, userName);
+  local.started.addOwnOutbox(builder, ownOutbox);
+  local.started.addRecords(builder, records);
+  local.started.addMemoryOnly(builder, fact.memoryOnly);
+  local.started.addOutboxLocks(builder, fact.outboxLocks);
+  local.started.addLink(builder, encodeLink(builder, fact.link));
+  return local.started.endstarted(builder);
+}
+
+function encodeLink(builder: Builder, link: LinkParameters): number {
+  return local.link_parameters.createlink_parameters(
     builder,
-    high!,
-    low!,
-    user,
-    userName,
-    ownOutbox,
-    records,
-    fact.memoryOnly,
-    fact.outboxLocks,
-    config,
+    link.backoff_min_ms ?? 0,
+    link.backoff_max_ms ?? 0,
+    link.backoff_reset_ms ?? 0,
+    link.attempts ?? 0,
+    link.failed_retry_ms ?? 0,
+    link.connect_timeout_ms ?? 0,
+    link.ping_interval_ms ?? 0,
+    link.ping_timeout_ms ?? 0,
+    link.ping_misses ?? 0,
+    link.answer_timeout_ms ?? 0,
   );
 }
 

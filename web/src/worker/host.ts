@@ -30,7 +30,7 @@ export class Host implements SocketListener, StorageListener {
   ) {}
 
   async begin(): Promise<void> {
-    const { user, userName, online, visible } = this.start;
+    const { user, userName, online, visible, link } = this.start;
     const [core, storage] = await Promise.all([
       Core.load((words) =>
         this.say({ kind: "log", line: { level: "error", event: "core", message: words, room: "" } }),
@@ -43,7 +43,7 @@ export class Host implements SocketListener, StorageListener {
     if (this.closed) return;
     this.core = core;
     const outboxLocks = this.ownership?.exclusive ?? true;
-    this.tell({ kind: "started", user, userName, ownOutbox, records, memoryOnly: !storage, outboxLocks });
+    this.tell({ kind: "started", user, userName, ownOutbox, records, memoryOnly: !storage, outboxLocks, link });
     this.tell({ kind: "network_changed", online });
     this.tell({ kind: "page_shown", visible });
     for (const message of this.early.splice(0)) this.hear(message);

@@ -182,6 +182,19 @@ TEST_CASE("facts cross the border") {
         const auto& said = std::get<started>(read->fact);
         CHECK(said.user == ann);
         CHECK(said.own_outbox == tab_outbox);
+        CHECK(read->config.ping_interval_ms == client_config{}.ping_interval_ms);
+    }
+    {
+        fb::FlatBufferBuilder b;
+        const local::link_parameters link(0, 0, 0, 3, 0, 0, 500, 0, 0, 0);
+        const auto user = b.CreateString(to_text(ann));
+        const auto outbox = b.CreateString(to_text(tab_outbox));
+        const auto fact = local::Createstarted(b, 1, 2, user, 0, outbox, 0, false, true, &link);
+        const auto read = decoded(finish(b, local::fact::started, fact.Union()), aligned);
+        REQUIRE(read);
+        CHECK(read->config.ping_interval_ms == 500);
+        CHECK(read->config.attempts == 3);
+        CHECK(read->config.ping_timeout_ms == client_config{}.ping_timeout_ms);
     }
     {
         fb::FlatBufferBuilder b;
