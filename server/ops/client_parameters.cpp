@@ -15,19 +15,25 @@ struct parameter {
 
 /// The shell holds the same table against what it is told (web/src/page/parameters.ts).
 constexpr parameter parameters[] = {
-    {"backoff_min_ms", 10, 60'000},       {"backoff_max_ms", 10, 600'000},
-    {"backoff_reset_ms", 10, 600'000},    {"attempts", 1, 1'000},
-    {"failed_retry_ms", 10, 600'000},     {"connect_timeout_ms", 100, 600'000},
-    {"ping_interval_ms", 100, 600'000},   {"ping_timeout_ms", 100, 600'000},
-    {"ping_misses", 1, 100},              {"answer_timeout_ms", 1'000, 600'000},
+    {"backoff_min_ms", 10, 60'000},
+    {"backoff_max_ms", 10, 600'000},
+    {"backoff_reset_ms", 10, 600'000},
+    {"attempts", 1, 1'000},
+    {"failed_retry_ms", 10, 600'000},
+    {"connect_timeout_ms", 100, 600'000},
+    {"ping_interval_ms", 100, 600'000},
+    {"ping_timeout_ms", 100, 600'000},
+    {"ping_misses", 1, 100},
+    {"answer_timeout_ms", 1'000, 600'000},
     {"worker_silence_ms", 500, 600'000},
 };
 
 bool read_one(client_parameters& into, std::string_view text) {
     const auto equals = text.find('=');
     if (equals == text.npos) return false;
-    const auto* known = std::find_if(std::begin(parameters), std::end(parameters),
-                                     [&](const parameter& one) { return one.name == text.substr(0, equals); });
+    const auto* known = std::find_if(std::begin(parameters), std::end(parameters), [&](const parameter& one) {
+        return one.name == text.substr(0, equals);
+    });
     if (known == std::end(parameters)) return false;
     std::uint32_t value = 0;
     const auto* end = text.data() + text.size();
@@ -62,8 +68,8 @@ const std::string& allowed_client_parameters() {
     static const std::string text = [] {
         std::string all;
         for (const auto& one : parameters)
-            all += (all.empty() ? "" : ", ") + std::string{one.name} + "=" + std::to_string(one.least) + ".." +
-                   std::to_string(one.most);
+            all += (all.empty() ? "" : ", ") + std::string{one.name} + "=" + std::to_string(one.least) +
+                   ".." + std::to_string(one.most);
         return all;
     }();
     return text;

@@ -6,7 +6,8 @@
 
 namespace parley {
 
-/// How browsers keep their connection, as `/config.json` tells them. What is not given stays as the client has it.
+/// How browsers keep their connection, as `/config.json` tells them. What is not given stays as the client
+/// has it.
 struct client_parameters {
     std::map<std::string, std::uint32_t, std::less<>> values;
 

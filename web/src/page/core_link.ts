@@ -165,7 +165,8 @@ export class CoreLink {
    * script is still on its way can't answer yet and has more of them.
    */
   private beat(): void {
-    if (this.beatsUnheard >= (this.begun ? beatsOfSilence : beatsToBegin)) return this.died("no sign of life");
+    if (this.beatsUnheard >= (this.begun ? beatsOfSilence : beatsToBegin))
+      return this.died("no sign of life");
     this.beatsUnheard++;
     this.post({ kind: "beat" });
   }

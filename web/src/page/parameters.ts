@@ -42,7 +42,8 @@ function readParameters(told: unknown): Parameters {
   for (const [name, value] of Object.entries(told as object)) {
     const known = Object.hasOwn(allowed, name) ? allowed[name as keyof Parameters] : null;
     if (known && Number.isInteger(value) && value >= known[0] && value <= known[1]) read[name] = value;
-    else log.write("warn", "config", "a value of config.json is ignored", "", { name, value, allowed: known });
+    else
+      log.write("warn", "config", "a value of config.json is ignored", "", { name, value, allowed: known });
   }
   return read;
 }

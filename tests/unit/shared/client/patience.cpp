@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::int64_t patience_ms = client_config{}.answer_timeout_ms;
 
-/// Time passes from deadline to deadline, and each ping finds its pong. False as soon as the socket is given up.
+/// Time passes from deadline to deadline, and each ping finds its pong. False as soon as the socket is given
+/// up.
 bool wait_with_pongs(device& d, std::int64_t ms) {
     const auto until = d.now.mono_ms + ms;
     const auto socket = d.socket;
@@ -81,7 +82,8 @@ TEST_CASE("a list of rooms that never ends ends the connection") {
 }
 
 TEST_CASE("history, members and the listing are waited for so long and no longer") {
-    const auto kind = GENERATE(intended::what::load_older, intended::what::list_members, intended::what::list_rooms);
+    const auto kind =
+        GENERATE(intended::what::load_older, intended::what::list_members, intended::what::list_rooms);
     device d;
     d.start();
     d.show(general);
