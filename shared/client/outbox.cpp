@@ -232,8 +232,10 @@ void outbox::persisted(std::uint64_t batch) {
 
 void outbox::persist_failed(const parley::persist_failed& fact) {
     std::vector<outbox_op*> failed;
-    for (auto& op : ops_)
+    for (auto& op : ops_) {
+        if (disk_.memory_only()) op->saved = false;
         if (op->batch != 0 && (op->batch == fact.batch || disk_.memory_only())) failed.push_back(op.get());
+    }
     for (auto* op : failed) {
         op->batch = 0;
         op->unwritten = true;

@@ -43,7 +43,16 @@ export class Host implements SocketListener, StorageListener {
     if (this.closed) return;
     this.core = core;
     const outboxLocks = this.ownership?.exclusive ?? true;
-    this.tell({ kind: "started", user, userName, ownOutbox, records, memoryOnly: !storage, outboxLocks, link });
+    this.tell({
+      kind: "started",
+      user,
+      userName,
+      ownOutbox,
+      records,
+      memoryOnly: !storage,
+      outboxLocks,
+      link,
+    });
     this.tell({ kind: "network_changed", online });
     this.tell({ kind: "page_shown", visible });
     for (const message of this.early.splice(0)) this.hear(message);
@@ -96,6 +105,10 @@ export class Host implements SocketListener, StorageListener {
 
   persistFailed(batch: bigint, reason: StorageFailure): void {
     this.tell({ kind: "persist_failed", batch, reason });
+  }
+
+  storageLost(): void {
+    this.tell({ kind: "persist_failed", batch: 0n, reason: "closed" });
   }
 
   private tell(fact: Fact): void {

@@ -6,6 +6,8 @@ export type StorageFailure = "full" | "closed" | "other";
 export interface StorageListener {
   persisted(batch: bigint): void;
   persistFailed(batch: bigint, reason: StorageFailure): void;
+  /** Nothing can be kept any more, though nobody here wanted that. */
+  storageLost(): void;
 }
 
 const store = "records";
@@ -31,8 +33,14 @@ export class Storage {
     private readonly listener: StorageListener,
   ) {
     // Another version wants the database, or it is being deleted: never stand in the way.
-    database.onversionchange = () => this.close();
-    database.onclose = () => (this.closed = true);
+    database.onversionchange = () => {
+      this.close();
+      listener.storageLost();
+    };
+    database.onclose = () => {
+      this.closed = true;
+      listener.storageLost();
+    };
   }
 
   /** Null where nothing can be kept: the browser forbids it, or takes too long. */

@@ -166,6 +166,19 @@ TEST_CASE("a refusal whose record could not be written is said when it could") {
     CHECK(d.row(general, id)->reason == errc::forbidden);
 }
 
+TEST_CASE("what was saved counts as saved no more once the database is lost, though no batch was under way") {
+    device d;
+    d.be_in_general();
+    d.close();
+    const auto id = d.say(general, "kept");
+    d.write_all();
+    REQUIRE(d.row(general, id)->saved);
+    d.feed(persist_failed{0, persist_failed::reason::closed});
+    CHECK(d.core.status(d.now).memory_only);
+    CHECK_FALSE(d.row(general, id)->saved);
+    CHECK(d.state(general, id) == op_state::queued);
+}
+
 TEST_CASE("a database that is closed under us means memory only") {
     device d;
     d.be_in_general();
