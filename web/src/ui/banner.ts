@@ -84,7 +84,8 @@ export class Banner extends Part {
       return html`<div class="banner failed">
         ${icons.alert}
         <p>
-          <strong>This device is full.</strong> New text stays in the composer until there is room to keep it.
+          <strong>This device is full.</strong> Until there is room, messages not sent yet are kept in this
+          tab only.
         </p>
       </div>`;
     if (this.screen.memoryOnly)
