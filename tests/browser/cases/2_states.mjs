@@ -70,6 +70,16 @@ export default {
     assert.equal(await row(ann.page, "too late").count(), 0);
   },
 
+  async "the text of a refused message can be copied"(world) {
+    const ann = await world.member("ann");
+    await ann.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await refusedMessage(world, ann);
+    await row(ann.page, "too late").getByRole("button", { name: "Copy text" }).click();
+    await row(ann.page, "too late").getByRole("button", { name: "Copied" }).waitFor();
+    assert.equal(await ann.page.evaluate(() => navigator.clipboard.readText()), "too late");
+    await stands(ann.page, "too late", "failed");
+  },
+
   async "a failed message is still there after a reload"(world) {
     const ann = await world.member("ann");
     await refusedMessage(world, ann);

@@ -1,6 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
 import { Refused, session } from "../page/session";
+import { copyText } from "./clipboard";
 import { Dialog } from "./dialog";
 import { icons } from "./icons";
 
@@ -55,14 +56,9 @@ export class InvitePeople extends Dialog {
     }
   }
 
-  /** Over plain HTTP there is no clipboard to write to; the selected text can be copied by hand. */
+  /** What can't be copied is selected at least, and can be copied by hand. */
   private async copy(): Promise<void> {
-    this.field.select();
-    try {
-      await navigator.clipboard.writeText(this.field.value);
-      this.copied = true;
-    } catch {
-      this.field.focus();
-    }
+    this.copied = await copyText(this.field.value);
+    if (!this.copied) this.field.select();
   }
 }

@@ -1,8 +1,9 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import type { Row } from "../border";
 import type { Parley } from "../page/parley";
 import { avatar } from "./avatar";
+import { copyText } from "./clipboard";
 import { icons } from "./icons";
 import { Part } from "./part";
 import { linked } from "./text";
@@ -22,6 +23,7 @@ export class Message extends Part {
   @property({ attribute: false }) parley!: Parley;
   @property({ attribute: false }) row!: Row;
   @property({ type: Boolean }) lead = false;
+  @state() private copied = false;
 
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has("row")) return;
@@ -81,7 +83,18 @@ export class Message extends Part {
       >
         Discard
       </button>
+      ${
+        row.text
+          ? html`<button type="button" class="button small quiet" @click=${this.copy}>
+              ${this.copied ? "Copied" : "Copy text"}
+            </button>`
+          : nothing
+      }
     </div>`;
+  }
+
+  private async copy(): Promise<void> {
+    this.copied = await copyText(this.row.text);
   }
 
   private notice(): TemplateResult {
