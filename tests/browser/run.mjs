@@ -16,16 +16,16 @@ const cases = [];
 for (const file of readdirSync(here).sort()) {
   const { default: all } = await import(new URL(file, here));
   for (const [name, value] of Object.entries(all)) {
-    const { options = [], run } = typeof value === "function" ? { run: value } : value;
+    const { run, ...setting } = typeof value === "function" ? { run: value } : value;
     if (!wanted.length || wanted.some((part) => name.includes(part) || file.startsWith(part)))
-      cases.push({ name, options, run });
+      cases.push({ name, setting, run });
   }
 }
 
 let browser = await openBrowser();
 let failed = 0;
-for (const [at, { name, options, run }] of cases.entries()) {
-  const world = new World(browser, options);
+for (const [at, { name, setting, run }] of cases.entries()) {
+  const world = new World(browser, setting);
   const began = Date.now();
   try {
     await within(limit_ms, async () => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { networkInterfaces } from "node:os";
-import { connection, fact, live, row, stands, texts } from "../harness/person.mjs";
+import { connection, fact, live, privateAddress, row, stands, texts } from "../harness/person.mjs";
 
 export default {
   async "two people talk, and both see the same in the same order"(world) {
@@ -240,10 +239,3 @@ export default {
     assert.deepEqual(await texts(bob.page), ["in the open", "kept over a reload"]);
   },
 };
-
-/** One that a browser does not trust as it trusts loopback. */
-function privateAddress() {
-  return Object.values(networkInterfaces())
-    .flat()
-    .find(({ family, internal }) => family === "IPv4" && !internal)?.address;
-}

@@ -1,4 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { chromium } from "playwright-core";
+
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 const flags = [
   "--disable-gpu",
@@ -10,6 +17,61 @@ const flags = [
 ];
 
 export function openBrowser() {
-  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
   return chromium.launch({ executablePath, chromiumSandbox: false, args: flags });
+}
+
+/** A browser with a profile on disk, whose whole process can be killed and started again. */
+export class BrowserProcess {
+  #folder = mkdtempSync(join(tmpdir(), "parley-profile-"));
+  #process = null;
+  #browser = null;
+
+  /** Its one context. */
+  async start() {
+    rmSync(this.#portFile, { force: true });
+    const own = [
+      "--headless",
+      "--no-sandbox",
+      "--remote-debugging-port=0",
+      `--user-data-dir=${this.#folder}`,
+    ];
+    this.#process = spawn(executablePath, [...flags, ...own, "about:blank"], {
+      stdio: "ignore",
+      detached: true,
+    });
+    this.#browser = await chromium.connectOverCDP(`http://127.0.0.1:${await this.#port()}`);
+    return this.#browser.contexts()[0];
+  }
+
+  /** All of its processes at once, as with a power cut. */
+  async kill() {
+    if (!this.#process) return;
+    const ended = once(this.#process, "exit");
+    process.kill(-this.#process.pid, "SIGKILL");
+    await ended;
+    this.#process = null;
+    await this.#browser?.close().catch(() => {});
+  }
+
+  async close() {
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+
+  get #portFile() {
+    return join(this.#folder, "DevToolsActivePort");
+  }
+
+  async #port() {
+    for (const end = Date.now() + 20_000; Date.now() < end;) {
+      try {
+        const [port] = readFileSync(this.#portFile, "utf8").split("\n");
+        if (port) return port;
+      } catch {
+        // not written yet
+      }
+      await new Promise((again) => setTimeout(again, 50));
+    }
+    throw new Error("the browser did not start");
+  }
 }

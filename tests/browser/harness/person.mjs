@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { networkInterfaces } from "node:os";
 import { witness } from "./witness.mjs";
 
 export const patience_ms = 30_000;
@@ -114,4 +115,12 @@ export async function stands(page, text, state) {
 export const texts = (page) => page.locator("[role=log] [data-op] .text").allTextContents();
 
 /** Waits for a fact of the page that no locator can say. */
-export const fact = (page, test, argument) => page.waitForFunction(test, argument, { timeout: patience_ms });
+export const fact = (page, test, argument) =>
+  page.waitForFunction(test, argument, { timeout: patience_ms, polling: 50 });
+
+/** An address that a browser does not trust as it trusts loopback. */
+export function privateAddress() {
+  return Object.values(networkInterfaces())
+    .flat()
+    .find(({ family, internal }) => family === "IPv4" && !internal)?.address;
+}

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -17,13 +17,17 @@ export class Server {
   output = "";
   port = 0;
 
-  constructor(options = []) {
+  /** `workerPrelude`: a script that runs in each worker before its own. */
+  constructor(options = [], workerPrelude = "") {
     this.options = options;
+    this.shell = workerPrelude ? this.#shellWith(workerPrelude) : shell;
   }
 
   async start() {
     this.port ||= await freePort();
-    const args = ["--port", this.port, "--data", this.#data, "--web", shell, ...this.options].map(String);
+    const args = ["--port", this.port, "--data", this.#data, "--web", this.shell, ...this.options].map(
+      String,
+    );
     const environment = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !name.startsWith("PARLEY")),
     );
@@ -53,6 +57,19 @@ export class Server {
   async close() {
     await this.kill();
     rmSync(this.#data, { recursive: true, force: true });
+  }
+
+  #shellWith(prelude) {
+    const copy = join(this.#data, "web");
+    cpSync(shell, copy, { recursive: true });
+    const assets = join(copy, "assets");
+    const worker = join(
+      assets,
+      readdirSync(assets).find((name) => /^main-.*\.js$/.test(name)),
+    );
+    writeFileSync(worker, `${prelude};\n${readFileSync(worker, "utf8")}`);
+    rmSync(`${worker}.gz`);
+    return copy;
   }
 
   async #healthy(started) {

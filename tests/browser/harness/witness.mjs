@@ -1,9 +1,10 @@
 /**
- * Runs in each page before its own scripts, and notes what must never be: an op drawn twice at once, a row that was
- * taken away and drawn anew while its room stays, a breach of the content security policy, an error that nobody caught.
+ * Runs in each page before its own scripts, and notes what must never be: an op drawn twice at once, at any change or at
+ * any frame; one that was drawn and is missing in a later frame while its room stays; a row that was taken away and drawn
+ * anew; a breach of the content security policy; an error that nobody caught.
  */
 export function witness() {
-  const seen = { twice: [], redrawn: [], violations: [], errors: [], states: {} };
+  const seen = { twice: [], redrawn: [], missing: [], frames: 0, violations: [], errors: [], states: {} };
   const drawn = new Map();
   Object.defineProperty(window, "witness", { value: seen });
   addEventListener("securitypolicyviolation", (event) =>
@@ -30,6 +31,26 @@ export function witness() {
       if (states.at(-1) !== state) states.push(state);
     }
   };
+  // What failed is its author's to take away.
+  let shown = new Map();
+  let shownIn = null;
+  const frame = () => {
+    const log = document.querySelector("[role=log]");
+    const now = new Map();
+    for (const { dataset } of log?.querySelectorAll("[data-op]") ?? []) {
+      if (now.has(dataset.op)) seen.twice.push(dataset.op);
+      now.set(dataset.op, dataset.state);
+    }
+    if (log === shownIn)
+      for (const [op, state] of shown)
+        if (!now.has(op) && state !== "failed") seen.missing.push(`${op} ${state}`);
+    shown = now;
+    shownIn = log;
+    seen.frames++;
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+
   const options = {
     subtree: true,
     childList: true,

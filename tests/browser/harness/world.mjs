@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BrowserProcess } from "./browser.mjs";
 import { Person } from "./person.mjs";
 import { Proxy } from "./proxy.mjs";
 import { Server } from "./server.mjs";
@@ -13,11 +14,12 @@ mkdirSync(results, { recursive: true });
 export class World {
   #browser;
   #people = [];
+  #machines = [];
   #strangers = new Set();
 
-  constructor(browser, options) {
+  constructor(browser, { options, workerPrelude } = {}) {
     this.#browser = browser;
-    this.server = new Server(options);
+    this.server = new Server(options, workerPrelude);
   }
 
   async begin() {
@@ -31,6 +33,21 @@ export class World {
     const context = await this.#browser.newContext({ viewport: { width: 1200, height: 760 }, ...options });
     const person = new Person(this, context, name);
     this.#people.push(person);
+    return person;
+  }
+
+  /** Somebody whose browser is a process and a profile of its own. */
+  async personWithProcess(name) {
+    const machine = new BrowserProcess();
+    this.#machines.push(machine);
+    const person = new Person(this, await machine.start(), name);
+    this.#people.push(person);
+    person.restartBrowser = async () => {
+      await machine.kill();
+      person.pages.length = 0;
+      person.page = undefined;
+      person.context = await machine.start();
+    };
     return person;
   }
 
@@ -53,6 +70,7 @@ export class World {
       const seen = await page.evaluate(() => window.witness).catch(() => null);
       if (!seen) continue;
       assert.deepEqual(seen.twice, [], `${name} never sees an op twice`);
+      assert.deepEqual(seen.missing, [], `${name} sees each op in every frame once it is there`);
       assert.deepEqual(seen.redrawn, [], `no row of ${name} is drawn anew`);
       assert.deepEqual(seen.violations, [], `${name}'s page keeps to the content security policy`);
       assert.deepEqual(seen.errors, [], `${name}'s page has no uncaught error`);
@@ -74,7 +92,8 @@ export class World {
   }
 
   async end() {
-    await Promise.all(this.#people.map(({ context }) => context.close()));
+    await Promise.allSettled(this.#people.map(({ context }) => context.close()));
+    await Promise.all(this.#machines.map((machine) => machine.close()));
     await this.proxy?.close();
     await this.server.close();
   }
