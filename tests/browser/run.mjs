@@ -1,8 +1,9 @@
-// Runs the cases in cases/ against a real parleyd and Chromium, one after another; names given as arguments pick some.
+// Runs the cases in cases/ against a real parleyd and Chromium; names given as arguments pick some.
 //
-//     PARLEYD      the server             build/dev/bin/parleyd
-//     PARLEY_WEB   the built shell        web/dist
-//     CHROMIUM     the browser            /usr/bin/chromium
+//     PARLEYD          the server                       build/dev/bin/parleyd
+//     PARLEY_WEB       the built shell                  web/dist
+//     CHROMIUM         the browser                      /usr/bin/chromium
+//     PARLEY_BROWSERS  how many cases run side by side  2
 
 import { readdirSync } from "node:fs";
 import { openBrowser } from "./harness/browser.mjs";
@@ -22,11 +23,29 @@ for (const file of readdirSync(here).sort()) {
   }
 }
 
-let browser = await openBrowser();
-let failed = 0;
-for (const [at, { name, setting, run }] of cases.entries()) {
+const waiting = cases.entries();
+const runners = Math.min(Number(process.env.PARLEY_BROWSERS ?? 2), cases.length);
+const failures = await Promise.all(Array.from({ length: runners }, runSome));
+const failed = failures.reduce((sum, some) => sum + some, 0);
+console.log(`${cases.length - failed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
+
+/** Takes cases as long as there are any, one after the other, in a browser of its own. */
+async function runSome() {
+  let browser = await openBrowser();
+  let bad = 0;
+  for (const [at, each] of waiting) {
+    if (!browser.isConnected()) browser = await openBrowser();
+    if (!(await holds(each, at, browser))) bad++;
+  }
+  await browser.close();
+  return bad;
+}
+
+async function holds({ name, setting, run }, at, browser) {
   const world = new World(browser, setting);
   const began = Date.now();
+  let error = null;
   try {
     await within(limit_ms, async () => {
       await world.begin();
@@ -34,19 +53,17 @@ for (const [at, { name, setting, run }] of cases.entries()) {
       await world.check();
     });
     console.log(`ok      ${name} (${Date.now() - began} ms)`);
-  } catch (error) {
-    failed++;
-    console.log(`FAILED  ${name} (${Date.now() - began} ms)\n${error.stack ?? error}`);
+  } catch (caught) {
+    error = caught;
     await world.screenshots(`failed-${at}`);
-    console.log(await world.logs());
-    console.log(world.server.output.split("\n").slice(-15).join("\n"));
+    const output = world.server.output.split("\n").slice(-15).join("\n");
+    console.log(
+      `FAILED  ${name} (${Date.now() - began} ms)\n${error.stack ?? error}\n${await world.logs()}\n${output}`,
+    );
   }
   await world.end().catch(() => {});
-  if (!browser.isConnected()) browser = await openBrowser();
+  return !error;
 }
-await browser.close();
-console.log(`${cases.length - failed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
 
 async function within(limit, work) {
   let timer;
