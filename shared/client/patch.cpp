@@ -194,8 +194,8 @@ bytes patch_maker::make(client& core, const client_status& status, user_id user,
     const bool rows_changed = reset || !changes.put.empty() || !changes.gone.empty();
     const bool items_changed = first_ || last_.rooms != now.rooms;
     const bool members_changed = members && (reset || last_.members != now.members);
-    const bool anything = rows_changed || ops_changed || items_changed || members_changed || rooms.listing_changed() ||
-                          last_.status != now.status || last_.shown != now.shown;
+    const bool anything = rows_changed || ops_changed || items_changed || members_changed ||
+                          rooms.listing_changed() || last_.status != now.status || last_.shown != now.shown;
     if (!anything) return {};
 
     builder b{1024};

@@ -170,6 +170,22 @@ export default {
     await ann.page.getByRole("heading", { level: 2, name }).waitFor();
   },
 
+  async "a room that moves in the list keeps the focus"(world) {
+    const ann = await world.member("ann");
+    world.proxy.hold();
+    await ann.createRoom("alpha");
+    const rooms = ann.page.locator(".room-item");
+    const names = () => rooms.locator(".room-name").allTextContents();
+    assert.deepEqual(await names(), ["general", "alpha"]);
+    await rooms.first().focus();
+    world.proxy.heal();
+    await fact(ann.page, () => document.querySelector(".room-item .room-name").textContent === "alpha");
+    assert.equal(
+      await ann.page.evaluate(() => document.activeElement.querySelector(":scope > .room-name")?.textContent),
+      "general",
+    );
+  },
+
   async "addresses become links that open apart, and everything else stays text"(world) {
     const ann = await world.member("ann");
     const text = `<img src=x onerror="window.hurt=1"> javascript:alert(1) see https://example.org/a_(b)?c=1&d=2, or (http://example.com).`;

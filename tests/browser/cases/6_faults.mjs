@@ -169,7 +169,9 @@ export default {
     await ann.say("nowhere to keep this");
     await ann.page.getByText("This device is full.").waitFor();
     await stands(ann.page, "nowhere to keep this", "queued");
-    assert.deepEqual(await ann.page.evaluate(() => window.parley.outbox().map(({ saved }) => saved)), [false]);
+    assert.deepEqual(await ann.page.evaluate(() => window.parley.outbox().map(({ saved }) => saved)), [
+      false,
+    ]);
     await fillDevice(ann.page, false);
     await ann.page.getByText("This device is full.").waitFor({ state: "detached" });
     await ann.page.getByTitle("Queued, saved on this device").waitFor();

@@ -33,11 +33,15 @@ export default {
       await Promise.all(pages.map((page, at) => page.evaluate(chatter, [`tab ${at} says`, 100])));
       await Promise.all(
         pages.map((page) =>
-          fact(page, () => document.querySelectorAll('[role=log] [data-state="stored"] .text').length === 800),
+          fact(
+            page,
+            () => document.querySelectorAll('[role=log] [data-state="stored"] .text').length === 800,
+          ),
         ),
       );
       const seen = await Promise.all(pages.map((page) => texts(page)));
-      for (const other of seen) assert.deepEqual(other, seen[0], "every tab shows the same in the same order");
+      for (const other of seen)
+        assert.deepEqual(other, seen[0], "every tab shows the same in the same order");
       for (let at = 0; at < 8; at++) {
         const own = seen[0].filter((text) => text.startsWith(`tab ${at} says `));
         assert.deepEqual(

@@ -8,9 +8,11 @@ export async function workerOf(page) {
 /** The worker does nothing any more and says nothing either. */
 export async function hang(page) {
   const worker = await workerOf(page);
-  worker.evaluate(() => {
-    for (;;);
-  }).catch(() => {});
+  worker
+    .evaluate(() => {
+      for (;;);
+    })
+    .catch(() => {});
 }
 
 /** Runs in the page before its scripts: `hide` and `show` do what a browser does to a tab in the background. */
@@ -49,7 +51,10 @@ export async function throttleTimers(page, late_ms) {
       );
     self.setTimeout = ms ? late : self.inTime;
   }, late_ms);
-  return () => worker.evaluate(() => new Promise((came) => self.cameLate.addEventListener("late", came, { once: true })));
+  return () =>
+    worker.evaluate(
+      () => new Promise((came) => self.cameLate.addEventListener("late", came, { once: true })),
+    );
 }
 
 /** Each transaction of the worker fails for want of space, until told otherwise. (DevTools' quota does not reach IndexedDB.) */

@@ -15,6 +15,18 @@ const openToOthers = () =>
 @customElement("parley-rooms")
 export class Rooms extends Part {
   @property({ attribute: false }) screen!: Screen;
+  private focused = "";
+
+  /** An item that moves to another place in the list loses the focus, and nobody meant that. */
+  protected override willUpdate(): void {
+    const { activeElement } = document;
+    this.focused = this.contains(activeElement) ? ((activeElement as HTMLElement).dataset["room"] ?? "") : "";
+  }
+
+  protected override updated(): void {
+    if (!this.focused || this.contains(document.activeElement)) return;
+    this.querySelector<HTMLElement>(`[data-room="${this.focused}"]`)?.focus();
+  }
 
   protected override render(): TemplateResult {
     return html`
