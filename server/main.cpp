@@ -33,11 +33,10 @@ int serve(const parley::config& options) {
     allow_many_files();
 
     parley::app server{options};
-    std::cout << "Parley is at " << server.address() << '\n';
-    if (const auto code = server.set_up_code(); !code.empty()) {
-        std::cout << "The first account becomes the owner. Its invitation is: " << code << '\n';
-    }
-    std::cout << std::flush;
+    auto greeting = "Parley is at " + server.address() + '\n';
+    if (const auto code = server.set_up_code(); !code.empty())
+        greeting += "The first account becomes the owner. Its invitation is: " + code + '\n';
+    std::cout << greeting << std::flush;
 
     constexpr timespec tick{0, 500'000'000};
     while (sigtimedwait(&ending, nullptr, &tick) < 0) {

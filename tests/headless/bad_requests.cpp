@@ -32,9 +32,10 @@ bool eventually_healthy(const server_process& server) {
 
 /// Of an account that is made with the printed code, through the proxy.
 std::string owner_cookie(const server_process& server) {
+    constexpr std::string_view before = "Its invitation is: ", form = "ABCDE-ABCDE-ABCDE-ABCDE";
+    REQUIRE(server.says(before));
     const auto said = server.output();
-    const auto from = said.find("invitation is: ") + 15;
-    const auto code = said.substr(from, said.find('\n', from) - from);
+    const auto code = said.substr(said.find(before) + before.size(), form.size());
     http_client ann{server.port()};
     const auto made =
         ann.send("POST", "/api/accounts",

@@ -217,4 +217,8 @@ std::string server_process::output() const {
     return text_of(folder_.path() / "output");
 }
 
+bool server_process::says(std::string_view text) const {
+    return wait_until(15s, [&] { return output().find(text) != std::string::npos; });
+}
+
 }  // namespace parley::testing

@@ -84,6 +84,9 @@ public:
     /// All that it has said on both its outputs, over restarts too.
     [[nodiscard]] std::string output() const;
 
+    /// Whether `text` comes to stand in its output; what it prints may come later than its answers.
+    [[nodiscard]] bool says(std::string_view text) const;
+
 private:
     temporary_folder folder_;
     std::vector<std::string> arguments_;
