@@ -84,6 +84,10 @@ checked check_op(const wire::op& op) {
 checked check_op(op_id id, room_id room, change_kind kind, std::string_view name, std::string_view text) {
     if (id.is_zero()) return {errc::bad_op_id, "an op needs an id"};
     if (room.is_zero()) return {errc::no_such_room, "an op needs a room"};
+    const bool named = kind == change_kind::create, speaks = named || kind == change_kind::message;
+    // What nobody keeps would make a repeated op look like another one once it is read back.
+    if ((!named && !name.empty()) || (!speaks && !text.empty()))
+        return {errc::malformed, "this kind of op has no such text"};
     switch (kind) {
     case change_kind::message: return check_message(text);
     case change_kind::create:

@@ -70,6 +70,11 @@ TEST_CASE("an op is judged by its kind") {
     CHECK(check_op(op_of(change_kind::join, "", "")));
     CHECK(check_op(op_of(change_kind::nothing, "", "")));
     CHECK(code_of(check_op(op_of(static_cast<change_kind>(99), "", ""))) == errc::malformed);
+    CHECK(code_of(check_op(op_of(change_kind::message, "a name", "hi"))) == errc::malformed);
+    for (const auto kind : {change_kind::join, change_kind::leave, change_kind::nothing}) {
+        CHECK(code_of(check_op(op_of(kind, "a name", ""))) == errc::malformed);
+        CHECK(code_of(check_op(op_of(kind, "", "a text"))) == errc::malformed);
+    }
     auto nameless = op_of(change_kind::join, "", "");
     nameless.id = {};
     CHECK(code_of(check_op(nameless)) == errc::bad_op_id);
