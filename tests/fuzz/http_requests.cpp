@@ -75,9 +75,9 @@ reading read(byte_view stream, random_source* cuts) {
         }
     }
     if (all.state == state::refused) all.status = reader.why_refused().status;
-    if (all.state != state::refused) all.rest = reader.rest();
+    if (all.state != state::complete) return all;
+    all.rest = reader.rest();
     all.rest.insert(all.rest.end(), stream.begin(), stream.end());
-    if (all.state == state::refused) all.rest.clear();
     return all;
 }
 
