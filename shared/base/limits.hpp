@@ -112,6 +112,8 @@ inline constexpr std::size_t http_list = 10'000;  ///< rooms or members of one a
 // the client
 inline constexpr std::size_t outbox_ops = 1'000;
 inline constexpr std::size_t outbox_bytes = 4 * 1024 * 1024;
+inline constexpr std::size_t recalled_ops = 8'000;  ///< of all outboxes that a tab has taken over
+inline constexpr std::size_t recalled_bytes = 32 * 1024 * 1024;  ///< more are left where they are
 inline constexpr std::size_t client_log_lines = 1'000;
 inline constexpr std::size_t timeline_events = 5'000;  ///< held of one room; the farthest from view go first
 

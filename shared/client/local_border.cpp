@@ -192,11 +192,9 @@ item put(builder& b, const forget_user&) {
 
 item put(builder& b, const acknowledge& e) {
     const auto code = b.CreateString(code_text(e.code));
-    const auto sentence = b.CreateString(sentence_text(e.code));
     const auto change = b.CreateString(change_text(e.change));
     const auto room = b.CreateString(id_text(e.room));
-    return wrap(b, local::effect::acknowledge,
-                local::Createacknowledge(b, e.intent, code, sentence, change, room));
+    return wrap(b, local::effect::acknowledge, local::Createacknowledge(b, e.intent, code, change, room));
 }
 
 item put(builder& b, const view_changed&) {

@@ -28,8 +28,4 @@ template <class Id>
     return code == errc::none ? std::string() : std::string(name_of(code));
 }
 
-[[nodiscard]] inline std::string sentence_text(errc code) {
-    return code == errc::none ? std::string() : std::string(sentence_of(code));
-}
-
 }  // namespace parley

@@ -1,6 +1,7 @@
 import { ByteBuffer } from "flatbuffers";
 import type { Acknowledged, LogLevel } from "../border";
 import * as local from "../generated/local_generated";
+import { sentenceOf } from "../generated/sentences";
 import { effects_out } from "../generated/parley/local/effects-out";
 
 export interface StoredRecord {
@@ -84,10 +85,11 @@ function decodePersist(persist: local.persist): Effect {
 }
 
 function decodeAcknowledge(acknowledge: local.acknowledge): Acknowledged {
+  const code = acknowledge.code() ?? "";
   return {
     intent: Number(acknowledge.intent()),
-    code: acknowledge.code() ?? "",
-    sentence: acknowledge.sentence() ?? "",
+    code,
+    sentence: sentenceOf(code),
     change: acknowledge.change() ?? "",
     room: acknowledge.room() ?? "",
   };

@@ -11,6 +11,7 @@ import type {
   RowKind,
 } from "../border";
 import * as local from "../generated/local_generated";
+import { sentenceOf } from "../generated/sentences";
 import { view_out } from "../generated/parley/local/view-out";
 
 /** `now`: the core's clock when it made the view, so that the page gets spans and needs no clock in common. */
@@ -70,7 +71,7 @@ function row(row: local.row): Row {
     dimmed: row.dimmed(),
     state: local.op_state[row.state()] as OpState,
     reason: row.reason() ?? "",
-    reasonSentence: row.reasonSentence() ?? "",
+    reasonSentence: sentenceOf(row.reason() ?? ""),
     saved: row.saved(),
     kind: local.row_kind[row.kind()] as RowKind,
     author: row.author() ?? "",

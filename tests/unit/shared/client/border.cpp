@@ -249,7 +249,6 @@ TEST_CASE("effects cross the border with the deadline") {
     CHECK(persisted->strict());
     const auto* said = out->effects()->Get(2)->effect_as_acknowledge();
     CHECK(said->code()->str() == "outbox_full");
-    CHECK_FALSE(said->sentence()->str().empty());
 }
 
 }  // namespace parley::testing
