@@ -107,6 +107,7 @@ result<wire::op> read_message(const call& request, std::int64_t now_ms) {
         const auto id = op_id_of_key(*key, request.who.user.id);
         if (!id) return tl::unexpected(id.error());
         op.id = *id;
+        op.again = true;  // another copy of the request may be under way, whichever comes first
     }
     op.room = room_id{request.ids.at(0)};
     op.text = *std::move(text);

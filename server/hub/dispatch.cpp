@@ -78,14 +78,18 @@ void hub::state::take(const http_op& fact) {
     take_op({fact.token, true}, fact.user, fact.op);
 }
 
-/// What can be told without the room is told at once.
+/// What can be told without the room is told at once. A repeat may have its place, however late it comes;
+/// over HTTP nobody can say that it is one.
 void hub::state::take_op(asker who, user_id author, wire::op op) {
     auto valid = check_op(op);
-    if (valid) valid = check_op_id(op.id, now.wall_ms);
+    const auto timely = check_op_id(op.id, now.wall_ms);
+    if (valid && !timely && !who.http && !op.again) valid = timely;
     if (!valid) return answer_rejected(who, op, valid.error().code);
     if (!accepting) return answer_later(who, op, errc::busy, busy_retry_ms);
     auto& where = wake(op.room);
-    ask(where, who, {std::move(op), author});
+    asked what{std::move(op), author};
+    what.stale = !timely;
+    ask(where, who, std::move(what));
 }
 
 void hub::state::ask(room& where, asker who, asked what) {

@@ -42,13 +42,14 @@ bool hub::state::judge_rights(room& where, asker who, asked& what, wire::op& op,
     if (where.join_asked(what.author)) return wait_for(wait, lane_wait::reason::answer);
     const auto refuse = [&](errc code) { return refuse_rights(where, who, what, op, code, wait); };
 
+    if (answer_buried(who, what, op)) return true;
+    if (what.stale) return refuse(errc::bad_op_id);
     if (op.kind == change_kind::nothing) {
-        if (!fold.exists() && fold.head() == 0) return bury(who, what, op);
-        return give(where, who, what, op, errc::discarded);
+        if (fold.exists() || fold.head() > 0) return give(where, who, what, op, errc::discarded);
+        bury({what.author, op.id}, errc::discarded);
+        return answer_buried(who, what, op);
     }
     if (op.kind == change_kind::create) {
-        const change_id id{what.author, op.id};
-        if (std::find(buried.begin(), buried.end(), id) != buried.end()) return bury(who, what, op);
         if (fold.exists() || fold.head() > fold.w()) return refuse(errc::room_exists);
         return give(where, who, what, op);
     }
@@ -98,25 +99,37 @@ bool hub::state::refuse_rights(room& where, asker who, asked& what, wire::op& op
             return give(where, who, what, op, code);
         }
     } else {
+        if (op.again && !where.fold.exists()) bury({what.author, op.id}, code);
         answer_rejected(who, op, code);
     }
     return true;
 }
 
 /// A join or leave that changes nothing takes no place. A repeat takes one all the same, with a void: another
-/// copy of it may still be under way, and would change something later (L2).
+/// copy of it may still be under way, and would change something later (L2). So does one that follows another
+/// op: whether it changes anything is not known before that one has its place (L9).
 bool hub::state::keep_unchanged(room& where, asker who, asked& what, wire::op& op) {
-    if (!op.again) return answer_unchanged(who, op);
+    if (!op.again && op.after.is_zero()) return answer_unchanged(who, op);
     if (!pay(who, what, op)) return true;
     return give(where, who, what, op, errc::unchanged);
 }
 
-/// There is no room that could have the void. No other copy of the op is let through.
-bool hub::state::bury(asker who, const asked& what, const wire::op& op) {
+/// There is no room that could have a void. While this hub remembers it, no other copy of the op is let
+/// through.
+void hub::state::bury(const change_id& id, errc code) {
+    constexpr std::size_t most = 256;
+    if (buried.size() >= most) buried.erase(buried.begin());
+    buried.emplace_back(id, code);
+}
+
+bool hub::state::answer_buried(asker who, const asked& what, const wire::op& op) {
     const change_id id{what.author, op.id};
-    if (std::find(buried.begin(), buried.end(), id) == buried.end()) {
-        if (buried.size() >= 256) buried.erase(buried.begin());
-        buried.push_back(id);
+    const auto is_it = [&](const auto& one) { return one.first == id; };
+    const auto found = std::find_if(buried.begin(), buried.end(), is_it);
+    if (found == buried.end()) return false;
+    if (found->second != errc::discarded) {
+        answer_rejected(who, op, found->second);
+        return true;
     }
     wire::op_reply reply{op.id, op.room, op.offer, outcome::committed};
     reply.code = errc::discarded;

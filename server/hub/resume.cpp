@@ -18,11 +18,7 @@ bool over_budget(const session& who) {
 void hub::state::read_on(room& where, session& who) {
     auto* one = where.reader_of(who);
     if (!one || one->query != 0 || !where.awake()) return;
-    if (over_budget(who)) {
-        one->paused = true;
-        paused.push_back(where.id);
-        return;
-    }
+    if (over_budget(who)) return pause(where, *one);
     if (!one->started && !start_reading(where, *one)) return;
     while (one->at < where.fold.w()) {
         const auto* event = where.fold.at(one->at + 1);
@@ -31,15 +27,17 @@ void hub::state::read_on(room& where, session& who) {
                                      read_after{where.id, one->at, limits::page_events});
             return;
         }
-        if (over_budget(who)) {
-            one->paused = true;
-            paused.push_back(where.id);
-            return;
-        }
+        if (over_budget(who)) return pause(where, *one);
         speech.tell(where, who, *event);
         ++one->at;
     }
     finish_reading(where, who);
+}
+
+void hub::state::pause(room& where, reader& one) {
+    one.paused = true;
+    const bool known = std::find(paused.begin(), paused.end(), where.id) != paused.end();
+    if (!known) paused.push_back(where.id);
 }
 
 void hub::state::read_all_on(room& where) {

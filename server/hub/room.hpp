@@ -34,6 +34,7 @@ struct asked {
     std::variant<wire::op, wire::subscribe, wire::settle> what;
     user_id author = {};
     bool read_on = false;           ///< the log was read to its head as it was when this came
+    bool stale = false;             ///< its id is taken no more: only if it has a place already
     bool paid = false;              ///< a token of the limiter was taken
     bool wants_log = false;         ///< the backbone knows a later fence
     bool wants_store = false;       ///< the backbone's window is too short to know

@@ -55,7 +55,8 @@ struct hub::state {
     bool judge_rights(room& where, asker who, asked& what, wire::op& op, lane_wait& wait);
     bool refuse_rights(room& where, asker who, asked& what, wire::op& op, errc code, lane_wait& wait);
     bool keep_unchanged(room& where, asker who, asked& what, wire::op& op);
-    bool bury(asker who, const asked& what, const wire::op& op);
+    void bury(const change_id& id, errc code);
+    bool answer_buried(asker who, const asked& what, const wire::op& op);
     bool pay(asker who, asked& what, const wire::op& op);
     bool give(room& where, asker who, asked& what, wire::op& op, errc void_code = errc::none);
     void emit_appends();
@@ -113,6 +114,7 @@ struct hub::state {
 
     // resume.cpp: what a session has missed is told until it is live
     void read_on(room& where, session& who);
+    void pause(room& where, reader& one);
     void read_all_on(room& where);
     bool start_reading(room& where, reader& one);
     void begin_page(room& where, reader& one, bool fresh);
@@ -237,11 +239,11 @@ struct hub::state {
     bool appending = false;
 
     std::unordered_map<std::uint64_t, http_pending> http_ops;
-    ring<asleep_entry> asleep;        ///< unsettled entries of rooms that are not in memory
-    std::vector<room_id> reading_on;  ///< rooms with lanes that wait for the log's end
-    std::vector<room*> risen;         ///< their W rose in this turn
-    std::vector<change_id> buried;    ///< discarded ops of rooms that never were
-    std::vector<room_id> paused;      ///< rooms with readers that wait until less is unsent
+    ring<asleep_entry> asleep;                       ///< unsettled entries of rooms that are not in memory
+    std::vector<room_id> reading_on;                 ///< rooms with lanes that wait for the log's end
+    std::vector<room*> risen;                        ///< their W rose in this turn
+    std::vector<std::pair<change_id, errc>> buried;  ///< ops that ended where there is no room for a void
+    std::vector<room_id> paused;  ///< rooms with readers that wait until less is unsent, each once
     std::vector<session_handle> pinged;
     std::vector<close_session> closes;
 

@@ -103,6 +103,8 @@ void hub::state::end_reading(room& where, session& who, errc code) {
         reply.request = one->request;
         reply.code = code;
         speech.tell(where, who, reply);
+    } else if (is_transient(code)) {
+        speech.tell(where, who, wire::behind{where.id});  // it never asked, so no reply would tell it
     }
     where.readers.erase(where.readers.begin() + (one - where.readers.data()));
     std::erase(who.reading, &where);

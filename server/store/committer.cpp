@@ -100,7 +100,7 @@ void committer::take(instant now, const commit_answered& fact, committer_effects
     const auto& outcome = fact.outcome;
     if (outdated) {
         outcome.what == commit_outcome::kind::failed ? breaker_.failed(now.mono_ms) : breaker_.succeeded();
-        put_back_marks();
+        if (outcome.what != commit_outcome::kind::committed) put_back_marks();
     } else if (outcome.what == commit_outcome::kind::committed) {
         committed(outcome, out);
     } else if (outcome.what == commit_outcome::kind::row_refused) {
@@ -198,7 +198,10 @@ void committer::superseded(committer_effects& out) {
 
 void committer::write(instant now, committer_effects& out) {
     const bool marks_due = marks_at_ && *marks_at_ <= now.mono_ms && !marks_.empty();
-    if (superseded_ || (waiting_.empty() && !marks_due)) return;
+    // While nothing is accepted there may be nothing to write either: an empty batch asks whether all is
+    // well.
+    const bool asking = !told_.accepting;
+    if (superseded_ || (waiting_.empty() && !marks_due && !asking)) return;
     if (!breaker_.allows(now.mono_ms)) {
         retry_at_ = breaker_.retry_at_ms();
         return;

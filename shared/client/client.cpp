@@ -68,7 +68,8 @@ void client::state::recall(instant now, const std::vector<stored_record>& record
         }
         if (auto* found = std::get_if<kept_device>(&*read)) device = found->id;
         if (auto* found = std::get_if<kept_clock>(&*read)) clock.recall(found->offset_ms);
-        if (auto* found = std::get_if<kept_draft>(&*read)) box.recall_draft(std::move(*found));
+        if (auto* found = std::get_if<kept_draft>(&*read))
+            box.recall_draft(std::move(*found), op_id{clock.next_id(now)});
         if (auto* found = std::get_if<kept_op>(&*read)) {
             clock.saw(found->id.value, now);
             recall_answer(*found);

@@ -98,12 +98,13 @@ const acknowledge* client::state::answered_before(const intended& fact) const {
     return nullptr;
 }
 
-errc client::state::put(instant now, kept_op op, acknowledge& answer) {
+errc client::state::put(instant now, kept_op op, acknowledge& answer, bool offered) {
     answer.room = op.room;
     op.intent = answer.intent;
     auto& room = rooms.hold(op.room);
-    const auto* held = box.put(std::move(op), room.log.w(), now.mono_ms);
+    auto* held = box.put(std::move(op), room.log.w(), now.mono_ms);
     if (!held) return errc::outbox_full;
+    held->offered = offered;
     answer.change = {user, held->id()};
     return errc::none;
 }
@@ -117,9 +118,12 @@ errc client::state::send(instant now, const intended& fact, acknowledge& answer)
     op.kind = change_kind::message;
     op.text = fact.text;
     const auto* draft = box.draft(fact.room);
-    const bool usable = draft && check_op_id(draft->id, clock.now_ms(now)) && !box.find(draft->id);
+    // What an earlier life may have sent under this id is this very text, and is not sent twice.
+    const bool sent = draft && draft->recalled;
+    const bool usable = draft && (!sent || draft->text == fact.text) &&
+                        check_op_id(draft->id, clock.now_ms(now)) && !box.find(draft->id);
     op.id = usable ? draft->id : op_id{clock.next_id(now)};
-    const auto code = put(now, std::move(op), answer);
+    const auto code = put(now, std::move(op), answer, usable && sent);
     if (code == errc::none) box.drop_draft(fact.room);
     return code;
 }

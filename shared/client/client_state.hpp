@@ -27,7 +27,7 @@ struct client::state {
     [[nodiscard]] std::optional<deadline_ms> deadline() const;
     [[nodiscard]] client_status status(instant now) const;
 
-    [[nodiscard]] onlooker who() const { return {user, user_name, link.live()}; }
+    [[nodiscard]] onlooker who() const { return {user, user_name, link.live(), disk.memory_only()}; }
 
     // ---- facts (client.cpp)
     void take(instant now, const started& fact, client_effects& out);
@@ -64,7 +64,7 @@ struct client::state {
     [[nodiscard]] errc leave_room(instant now, const intended& fact, acknowledge& answer);
     [[nodiscard]] errc retry(instant now, const intended& fact, acknowledge& answer, client_effects& out);
     [[nodiscard]] errc discard(instant now, const intended& fact, acknowledge& answer);
-    [[nodiscard]] errc put(instant now, kept_op op, acknowledge& answer);
+    [[nodiscard]] errc put(instant now, kept_op op, acknowledge& answer, bool offered = false);
     [[nodiscard]] outbox_op* own_op(const change_id& change);
     [[nodiscard]] const acknowledge* answered_before(const intended& fact) const;
     void remember(acknowledge answered, intended asked);

@@ -31,6 +31,7 @@ struct held_room {
     std::uint32_t settles = 0;  ///< asked and not answered
 
     asking older = asking::no;
+    std::uint32_t older_request = 0;  ///< the last; an answer to another one is old news
     std::vector<wire::event> older_rows;
     asking roster = asking::no;
     std::string roster_key;

@@ -24,7 +24,8 @@ bool by_validation(errc code) {
     case errc::bad_text:
     case errc::bad_name:
     case errc::bad_op_id:
-    case errc::empty: return true;
+    case errc::empty:
+    case errc::too_old: return true;
     default: return false;
     }
 }
@@ -47,12 +48,12 @@ verdict verdict_of(change_kind kind, errc code, std::uint64_t duplicate_of) {
     return {verdict::how::rejected, code};
 }
 
-bool outbox::fits(const kept_op& op) const {
-    return ops_.size() < limits::outbox_ops && bytes_ + weight(op) <= limits::outbox_bytes;
+bool outbox::fits(const kept_op& op, std::size_t most_ops, std::size_t most_bytes) const {
+    return ops_.size() < most_ops && bytes_ + weight(op) <= most_bytes && !find(op.id);
 }
 
 outbox_op* outbox::put(kept_op op, std::uint64_t since, std::int64_t now_ms) {
-    if (!fits(op) || find(op.id)) return nullptr;
+    if (!fits(op, limits::outbox_ops, limits::outbox_bytes)) return nullptr;
     op.outbox = own_;
     op.order = next_order_++;
     bytes_ += weight(op);
@@ -68,7 +69,7 @@ outbox_op* outbox::put(kept_op op, std::uint64_t since, std::int64_t now_ms) {
 }
 
 bool outbox::recall(kept_op op) {
-    if (!fits(op) || find(op.id)) return false;
+    if (!fits(op, limits::recalled_ops, limits::recalled_bytes)) return false;
     bytes_ += weight(op);
     if (op.outbox == own_) next_order_ = std::max(next_order_, op.order + 1);
     auto held = std::make_unique<outbox_op>();
@@ -136,22 +137,31 @@ void outbox::rejected(outbox_op& op, errc reason, std::uint32_t offer) {
 }
 
 void outbox::settle(outbox_op& op, const verdict& verdict) {
+    const auto* lane = verdict.ended == verdict::how::stored ? lane_of(op) : nullptr;
+    if (lane && op.pending())
+        for (auto it = lane->ops.begin(); *it != &op; ++it)
+            (*it)->overtaken = true;
     leave_lane(op);
-    if (verdict.ended != verdict::how::rejected) {
+    const bool discarded = verdict.ended == verdict::how::discarded;
+    const bool refused_before = discarded && op.kept.failed != errc::none;
+    // A void that its author never asked for: another life was refused, and could not write that down.
+    const bool unasked = discarded && !op.kept.discard && op.kept.kind == change_kind::message;
+    if (verdict.ended != verdict::how::rejected && !refused_before && !unasked) {
         disk_.drop(key_of(op.kept), true);
         return erase(op);
     }
     op.stage = op_stage::failed;
-    op.kept.failed = verdict.reason == errc::none ? errc::store_refused : verdict.reason;
+    if (!refused_before) op.kept.failed = verdict.reason == errc::none ? errc::store_refused : verdict.reason;
     op.kept.discard = false;
     write(op);
 }
 
 void outbox::refuse(outbox_op& op, errc reason) {
     if (!op.unanswered()) return;
-    const bool let_go = op.kept.discard;
+    const bool refused_before = op.kept.failed != errc::none;
+    const bool let_go = op.kept.discard && !refused_before;
     op.stage = let_go ? op_stage::discarding : op_stage::refusing;
-    op.kept.failed = reason;
+    if (!refused_before) op.kept.failed = reason;
     let_go ? remove(op) : write(op);
     if (op.batch == 0) finish_local(op);
 }
@@ -168,16 +178,19 @@ void outbox::discard(outbox_op& op) {
         if (op.batch == 0) finish_local(op);
         return;
     }
+    offer_void(op);
+    write(op);
+}
+
+void outbox::offer_void(outbox_op& op) {
     op.kept.discard = true;
     op.offered = true;
     op.void_offer = 0;
-    if (op.stage != op_stage::placed) {
-        op.stage = op_stage::queued;
-        if (auto* lane = lane_of(op))
-            for (auto* other : lane->ops)
-                if (other->stage == op_stage::sent) other->stage = op_stage::queued;
-    }
-    write(op);
+    if (op.stage == op_stage::placed) return;
+    op.stage = op_stage::queued;
+    if (auto* lane = lane_of(op))
+        for (auto* other : lane->ops)
+            if (other->stage == op_stage::sent) other->stage = op_stage::queued;
 }
 
 void outbox::go_back(outbox_lane& lane, std::uint32_t offers) {
@@ -232,10 +245,8 @@ void outbox::persisted(std::uint64_t batch) {
 
 void outbox::persist_failed(const parley::persist_failed& fact) {
     std::vector<outbox_op*> failed;
-    for (auto& op : ops_) {
-        if (disk_.memory_only()) op->saved = false;
-        if (op->batch != 0 && (op->batch == fact.batch || disk_.memory_only())) failed.push_back(op.get());
-    }
+    for (auto& op : ops_)
+        if (disk_.memory_only() || (op->batch != 0 && op->batch == fact.batch)) failed.push_back(op.get());
     for (auto* op : failed) {
         op->batch = 0;
         op->unwritten = true;
@@ -251,9 +262,16 @@ void outbox::write_again() {
 
 void outbox::finish_local(outbox_op& op) {
     if (op.stage != op_stage::refusing && op.stage != op_stage::discarding) return;
+    if (op.saved && disk_.memory_only() && !op.kept.discard && !by_validation(op.kept.failed)) {
+        // What the disk holds can't be changed any more, and whoever finds it would send it: a void comes
+        // first.
+        if (op.stage == op_stage::discarding) op.kept.failed = errc::none;
+        return offer_void(op);
+    }
     leave_lane(op);
     if (op.stage == op_stage::discarding) return erase(op);
     op.stage = op_stage::failed;
+    op.kept.discard = false;
 }
 
 void outbox::write(outbox_op& op) {
@@ -306,21 +324,35 @@ void outbox::save_draft(room_id room, std::string text, op_id fresh) {
     if (text.empty()) return drop_draft(room);
     auto* draft = find_draft(room);
     if (!draft) draft = &drafts_.emplace_back(kept_draft{own_, fresh, room, {}});
+    if (draft->recalled && draft->text != text) {
+        draft->id = fresh;
+        draft->recalled = false;
+    }
     draft->text = std::move(text);
     auto record = to_record(*draft);
     disk_.put(std::move(record.key), std::move(record.value), false);
 }
 
-void outbox::recall_draft(kept_draft draft) {
+void outbox::recall_draft(kept_draft draft, op_id fresh) {
     auto* mine = find_draft(draft.room);
+    draft.recalled = true;
     if (draft.outbox == own_) {
         if (!mine) mine = &drafts_.emplace_back();
         *mine = std::move(draft);
         return;
     }
     disk_.drop(key_of(draft), false);
-    auto text = mine ? joined({mine->text, "\n", draft.text}) : std::move(draft.text);
-    save_draft(draft.room, std::move(text), draft.id);
+    if (mine) return save_draft(draft.room, joined({mine->text, "\n", draft.text}), fresh);
+    const auto room = draft.room;
+    auto text = draft.text;
+    draft.outbox = own_;
+    drafts_.push_back(std::move(draft));
+    save_draft(room, std::move(text), fresh);
+}
+
+void outbox::drop_sent_draft(room_id room, op_id id) {
+    const auto* mine = draft(room);
+    if (mine && mine->id == id) drop_draft(room);
 }
 
 void outbox::drop_draft(room_id room) {

@@ -15,6 +15,9 @@
 ///     sent ── refused ─▶ refusing ── on disk ─▶ failed          queued, never offered ── discarded ─▶
 ///     discarding ─▶ gone
 ///
+/// Where the disk has the op and takes no more, what refusing and discarding wait for never comes: then a
+/// void is offered in its place, and they end as that does.
+///
 /// An op leaves its lane on its verdict alone, so offering one twice is safe and losing one is not possible.
 /// What `failed` has its verdict and stands outside its lane until its author tries again, as a new op, or
 /// lets it go.
@@ -29,6 +32,7 @@ struct outbox_op {
     std::uint64_t since = 0;         ///< W as held when composed; 0 if read from storage
     std::uint64_t seq = 0;           ///< where it is placed, if told
     bool offered = false;            ///< ever; so it may be anywhere
+    bool overtaken = false;          ///< what followed it in its lane is stored
     std::uint32_t offer = 0;         ///< the number of the last offer on this connection
     std::uint32_t void_offer = 0;    ///< the first offer on this connection that was a discard
     std::uint32_t stale_offers = 0;  ///< answers for now to offers up to this are old news
@@ -46,6 +50,10 @@ struct outbox_op {
     [[nodiscard]] bool unanswered() const {
         return stage == op_stage::queued || stage == op_stage::sent || stage == op_stage::placed;
     }
+
+    /// A void is offered in its place. L9: what was overtaken had its verdict in a life that could not write
+    /// it down, or has its place already.
+    [[nodiscard]] bool gives_up() const { return kept.discard || overtaken; }
 
     /// Gives or takes one's own membership.
     [[nodiscard]] bool enters() const {
@@ -103,7 +111,8 @@ public:
     /// on its way.
     outbox_op* put(kept_op op, std::uint64_t since, std::int64_t now_ms);
 
-    /// From storage: counts as offered. False if it is there already or there is no space.
+    /// From storage: counts as offered. False if it is there already or there is no space: what others have
+    /// left behind has more of that than what is composed here, or it might never be sent.
     bool recall(kept_op op);
 
     /// After a run of `recall`: what was recalled stands in its lanes, in the order composed.
@@ -166,7 +175,10 @@ public:
     /// The text of a room's draft, and the op that it will be. In this tab only.
     [[nodiscard]] const kept_draft* draft(room_id room) const;
     void save_draft(room_id room, std::string text, op_id fresh);
-    void recall_draft(kept_draft draft);
+    void recall_draft(kept_draft draft, op_id fresh);
+
+    /// A draft whose op has its place was sent by an earlier life.
+    void drop_sent_draft(room_id room, op_id id);
 
     /// The draft has become an op, or is gone: its record goes in the same batch.
     void drop_draft(room_id room);
@@ -180,8 +192,9 @@ private:
     void enter_lane(outbox_op& op);
     void leave_lane(outbox_op& op);
     void finish_local(outbox_op& op);
+    void offer_void(outbox_op& op);
     void erase(outbox_op& op);
-    [[nodiscard]] bool fits(const kept_op& op) const;
+    [[nodiscard]] bool fits(const kept_op& op, std::size_t most_ops, std::size_t most_bytes) const;
     [[nodiscard]] kept_draft* find_draft(room_id room);
 
     journal& disk_;

@@ -37,6 +37,7 @@ struct kept_draft {
     op_id id;  ///< the op that it will be
     room_id room;
     std::string text;
+    bool recalled = false;  ///< of an earlier life, as it stands there: its op may have been sent already
 };
 
 struct kept_device {

@@ -27,8 +27,8 @@ wire::op to_frame(const outbox_op& op, op_id after, std::uint32_t offer, bool re
     frame.since = resumed ? op.since : 0;
     frame.offer = offer;
     frame.again = again;
-    frame.kind = op.kept.discard ? change_kind::nothing : op.kept.kind;
-    if (!op.kept.discard) frame.name = op.kept.name, frame.text = op.kept.text;
+    frame.kind = op.gives_up() ? change_kind::nothing : op.kept.kind;
+    if (!op.gives_up()) frame.name = op.kept.name, frame.text = op.kept.text;
     return frame;
 }
 
@@ -40,7 +40,17 @@ void sender::welcomed(instant now, const wire::welcome& frame) {
     offers_ = 0;
 }
 
+// What is found too old leaves its lane, perhaps at once: then what stood behind it is next.
 void sender::offer(instant now, outbox& box, const sync& rooms, server_clock& clock, upstream& up) {
+    do {
+        for (auto* op : too_old_)
+            box.refuse(*op, errc::too_old);
+        too_old_.clear();
+        offer_lanes(now, box, rooms, clock, up);
+    } while (!too_old_.empty());
+}
+
+void sender::offer_lanes(instant now, outbox& box, const sync& rooms, server_clock& clock, upstream& up) {
     deadline_.reset();
     std::vector<outbox_op*> ready;
     for (const auto& lane : box.lanes()) {
@@ -54,9 +64,6 @@ void sender::offer(instant now, outbox& box, const sync& rooms, server_clock& cl
     sort(ready, composed_before);
     for (const auto* op : ready)
         offer_lane(now, box, *box.lane_of(*op), rooms.resumed(op->room()), clock, up);
-    for (auto* op : too_old_)
-        box.refuse(*op, errc::too_old);
-    too_old_.clear();
 }
 
 void sender::offer_lane(instant now, outbox& box, outbox_lane& lane, bool resumed, server_clock& clock,
@@ -77,23 +84,24 @@ void sender::offer_lane(instant now, outbox& box, outbox_lane& lane, bool resume
     }
 }
 
-// L1, L2: composed by a wrong clock, an op gets another id if it was never offered. Composed long ago, its
-// author is asked first; by then the server has answered that it does not know the id, and would not take it
-// any more.
+// L1, L2: composed by a wrong clock, an op gets another id if it was never offered, and nobody else may have
+// taken over its outbox. Composed long ago, its author is asked first; by then the server has answered that
+// it does not know the id, and would not take it any more.
 sender::step sender::judge_age(instant now, outbox& box, outbox_op& op, server_clock& clock) {
     if (check_op_id(op.id(), clock.now_ms(now))) return step::next;
     const bool long_ago = op.composed_ms == 0 || now.mono_ms - op.composed_ms > limits::op_id_age_ms;
-    if (!op.offered && !long_ago) {
+    if (!op.offered && !long_ago && box.guarded()) {
         box.rename(op, op_id{clock.next_id(now)});
         return step::next;
     }
-    if (op.id().value.time_ms() > clock.now_ms(now)) return step::next;
+    // Offered on this connection already, it may have its place: the server says.
+    if (op.id().value.time_ms() > clock.now_ms(now) || op.offer != 0) return step::next;
     too_old_.push_back(&op);
     return step::stop;
 }
 
 bool sender::allowed(instant now, const outbox_op& op) {
-    if (op.kept.kind != change_kind::message || op.kept.discard) return true;
+    if (op.kept.kind != change_kind::message || op.gives_up()) return true;
     if (blocked_until_ms_ > now.mono_ms) {
         wait_until(blocked_until_ms_);
         return false;
@@ -109,7 +117,9 @@ void sender::refused_for_now(instant now, outbox& box, outbox_op& op, const wire
     box.go_back(*lane, offers_);
     const auto asked_ms = static_cast<std::int64_t>(reply.retry_ms);
     if (reply.code == errc::rate_limited) {
-        blocked_until_ms_ = std::max(blocked_until_ms_, now.mono_ms + std::max(asked_ms, setback_min_ms));
+        // Not only messages are limited: a join that is offered again may be, too.
+        lane->wait_until_ms = now.mono_ms + std::max(asked_ms, setback_min_ms);
+        blocked_until_ms_ = std::max(blocked_until_ms_, lane->wait_until_ms);
         return;
     }
     // The first time it was most likely overtaken; after that something is amiss and haste would not mend it.

@@ -37,6 +37,7 @@ public:
 private:
     enum class step : std::uint8_t { next, stop };
 
+    void offer_lanes(instant now, outbox& box, const sync& rooms, server_clock& clock, upstream& up);
     void offer_lane(instant now, outbox& box, outbox_lane& lane, bool resumed, server_clock& clock,
                     upstream& up);
     step judge_age(instant now, outbox& box, outbox_op& op, server_clock& clock);

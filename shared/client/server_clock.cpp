@@ -19,6 +19,7 @@ ulid successor(const ulid& id, random_source& random) {
 
 bool server_clock::told(instant now, std::int64_t server_ms) {
     const bool first = !known_;
+    told_ = {server_ms, now.mono_ms};
     offset_ms_ = server_ms - now.wall_ms;
     known_ = true;
     const auto moved = offset_ms_ - kept_ms_;

@@ -5,10 +5,12 @@
 #include "shared/base/time.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace parley {
 
-/// The server's time as this device knows it, and the op ids that carry it (L1).
+/// The server's time as this device knows it, and the op ids that carry it (L1). Once told, it runs on with
+/// the monotonic clock: somebody may set the other one at any moment.
 class server_clock {
 public:
     explicit server_clock(random_source& random) : random_(random) {}
@@ -17,7 +19,9 @@ public:
 
     [[nodiscard]] bool known() const { return known_; }
 
-    [[nodiscard]] std::int64_t now_ms(instant now) const { return now.wall_ms + offset_ms_; }
+    [[nodiscard]] std::int64_t now_ms(instant now) const {
+        return told_ ? told_->server_ms + now.mono_ms - told_->mono_ms : now.wall_ms + offset_ms_;
+    }
 
     /// As kept from an earlier run.
     void recall(std::int64_t offset_ms) { offset_ms_ = offset_ms, known_ = true; }
@@ -32,7 +36,12 @@ public:
     void saw(const ulid& id, instant now);
 
 private:
+    struct telling {
+        std::int64_t server_ms = 0, mono_ms = 0;
+    };
+
     random_source& random_;
+    std::optional<telling> told_;
     std::int64_t offset_ms_ = 0;
     std::int64_t kept_ms_ = 0;
     bool known_ = false;

@@ -75,7 +75,11 @@ void sync::hear(instant now, const wire::room& frame, client_effects&) {
 void sync::hear(instant now, const wire::page& frame, client_effects& out) {
     hear_part(now, asked_for::subscribe, frame.room);
     auto* room = find(frame.room);
-    if (!room || room->follows != following::asked || frame.request != room->subscribe_request) return;
+    if (!room || frame.request != room->subscribe_request) return;
+    // A resume that turns out to be too long becomes a snapshot on its way.
+    const bool due =
+        room->follows == following::asked || (room->follows == following::resuming && frame.fresh);
+    if (!due) return;
     if (!room->log.begin(frame.from, frame.fresh, frame.epoch)) {
         room->from_start = true;
         return resume_again(*room, "a page that does not begin at the cursor", out);
@@ -107,6 +111,7 @@ void sync::hear(instant now, wire::event frame, client_effects& out) {
     landed.erase(
         std::remove_if(landed.begin(), landed.end(), [&](const wire::event& e) { return e.id == id; }),
         landed.end());
+    box_.drop_sent_draft(room->facts.id, id.op);
     if (auto* op = box_.find(id.op)) box_.place(*op, seq);
 }
 
@@ -218,6 +223,7 @@ void sync::truncation_told() {
 }
 
 void sync::older_answered(held_room& room, const wire::reply& frame) {
+    if (room.older != asking::asked || frame.request != room.older_request) return;
     room.older = asking::no;
     if (frame.code == errc::none) (void)room.log.extend(frame.from, frame.to, std::move(room.older_rows));
     room.older_rows.clear();
@@ -284,6 +290,11 @@ void sync::settle(outbox_op& op, const verdict& verdict, std::uint64_t seq, std:
 void sync::resume_again(held_room& room, const char* why, client_effects& out) {
     note(out, log_level::error, "resume_again", why, room.facts.id);
     ++faults_;
+    unfollow(room);
+}
+
+// What is placed there may have lost its place meanwhile, and nobody would say so.
+void sync::unfollow(held_room& room) {
     unfollow_.push_back(room.facts.id);
     room.follows = following::no;
     room.log.lose_link();
@@ -310,11 +321,8 @@ bool sync::compare_digest(std::uint64_t digest) {
     mismatches_ = ours == digest ? 0 : mismatches_ + 1;
     if (mismatches_ < 2) return false;
     mismatches_ = 0;
-    for (const auto& room : rooms_) {
-        if (room->follows != following::live) continue;
-        unfollow_.push_back(room->id());
-        room->follows = following::no;
-    }
+    for (const auto& room : rooms_)
+        if (room->follows == following::live) unfollow(*room);
     return true;
 }
 

@@ -134,6 +134,7 @@ private:
     void say_settles(instant now, held_room& room, upstream& up);
     void say_requests(instant now, held_room& room, upstream& up);
     void resume_again(held_room& room, const char* why, client_effects& out);
+    void unfollow(held_room& room);
     void end_following(held_room& room);
     void committed(held_room& room, std::uint64_t before);
     void told_all(held_room& room);

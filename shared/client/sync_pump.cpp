@@ -56,7 +56,7 @@ void sync::subscribe(instant now, held_room& room, upstream& up) {
 }
 
 void sync::say_settles(instant now, held_room& room, upstream& up) {
-    if (!room.settle_due || !due(now, room)) return;
+    if (!room.settle_due || room.settles > 0 || !due(now, room)) return;
     room.settle_due = false;
     const auto ids = box_.unanswered(room.facts.id);
     for (std::size_t from = 0; from < ids.size(); from += limits::settle_ops) {
@@ -76,7 +76,7 @@ void sync::say_requests(instant now, held_room& room, upstream& up) {
         room.older = asking::asked;
         room.older_rows.clear();
         wire::request frame;
-        frame.id = ask(now, asked_for::older, room.facts.id);
+        frame.id = room.older_request = ask(now, asked_for::older, room.facts.id);
         frame.ask = question::history;
         frame.room = room.facts.id;
         frame.before = room.log.held_from() + 1;
@@ -161,6 +161,8 @@ bool sync::make_space(const held_room& room, upstream& up) {
         up.say(wire::unsubscribe{other.facts.id});
         other.follows = following::no;
         other.log.lose_link();
+        other.settle_due = true;  // for the verdicts that it would have brought
+        other.changed = true;
         return true;
     }
     return false;

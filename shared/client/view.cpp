@@ -33,7 +33,7 @@ void put_in_place(room_view& view, row_view row) {
 /// One's own that are drawn at their place, so that they are not drawn a second time as waiting for one.
 class own_rows {
 public:
-    explicit own_rows(const outbox& box) : box_(box) {}
+    own_rows(const outbox& box, const onlooker& who) : box_(box), who_(who) {}
 
     /// False if the outbox says that the op is not at this place, or not any more. A committed place is
     /// beyond doubt.
@@ -43,7 +43,7 @@ public:
         auto* op = box_.find(row.change.op);
         if (!op) return true;
         if (!row.committed && op->stage != op_stage::placed) return false;
-        if (!row.committed) row.saved = op->saved;
+        if (!row.committed) row.saved = op->saved && !who_.memory_only;
         if (!row.committed && op->kept.discard) row.reason = errc::discarded;
         drawn_.push_back(op);
         return true;
@@ -55,6 +55,7 @@ public:
 
 private:
     const outbox& box_;
+    const onlooker& who_;
     std::vector<outbox_op*> drawn_;
 };
 
@@ -123,7 +124,7 @@ row_view draw_op(const outbox_op& op, const onlooker& who) {
     row.reason = op.stage == op_stage::failed ? op.kept.failed
                  : op.kept.discard            ? errc::discarded
                                               : errc::none;
-    row.saved = op.saved;
+    row.saved = op.saved && !who.memory_only;
     row.kind = op.kept.kind;
     row.author_name = who.name;
     row.name = op.kept.name;
@@ -156,7 +157,7 @@ void draw_summary(room_view& view, const held_room& room, const outbox& box, con
 void draw_rows(room_view& view, const held_room& room, const outbox& box, const onlooker& who) {
     view.rows.clear();
     view.rows.reserve(room.log.rows().size() + 8);
-    own_rows own{box};
+    own_rows own{box, who};
     draw_log(view, room, own, who);
     draw_faded(view, room, own, who);
     draw_landed(view, room, who);

@@ -12,7 +12,8 @@ namespace parley {
 struct onlooker {
     user_id self;
     std::string name;
-    bool live = false;  ///< connected: what was offered is under way
+    bool live = false;         ///< connected: what was offered is under way
+    bool memory_only = false;  ///< what the disk has is out of reach
 };
 
 /// Everything but the rows.

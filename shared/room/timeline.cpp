@@ -97,7 +97,9 @@ bool timeline::extend(std::uint64_t from, std::uint64_t to, std::vector<wire::ev
     for (auto& event : older) {
         if (event.seq <= from || event.seq > to) continue;
         const auto it = std::lower_bound(page.begin(), page.end(), event.seq, below);
-        if (it == page.end() || it->seq != event.seq) insert_ordered(page, std::move(event), earlier);
+        if (it != page.end() && it->seq == event.seq) continue;
+        forget_faded(event.id);  // in another epoch it found a place down here
+        insert_ordered(page, std::move(event), earlier);
     }
     for (auto& event : rows_)
         page.push_back(std::move(event));

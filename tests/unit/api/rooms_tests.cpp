@@ -127,6 +127,7 @@ TEST_CASE("the same key again gives 200 and the same body") {
         CHECK(again.body == first.body);
     }
     CHECK(world.hubs.seen.back().id.value == *parse_ulid("01ARZ3NDEKTSV4RRFFQ69G5FAV"));
+    CHECK(world.hubs.seen.back().again);
     CHECK(world.ask("POST", path, say("x"), with_key(ann, std::string(65, 'x'))).code() == errc::malformed);
     CHECK(world.ask("POST", path, say("x"), with_key(ann, "a b")).code() == errc::malformed);
 }

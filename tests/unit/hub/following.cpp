@@ -251,6 +251,28 @@ TEST_CASE("what was stored before a new epoch is told again after the truncation
     CHECK(a.last<wire::watermark>().w == 2);
 }
 
+TEST_CASE("a follower is told to subscribe again where the store can't be read after a new epoch") {
+    hub_world world{unlimited()};
+    auto& a = world.greet(ann, "ann");
+    world.found(a, tea);
+    world.storing = false;
+    for (std::size_t i = 0; i < limits::room_recent_events + 10; ++i)
+        world.post(a, tea, "kept");
+    world.turn();
+    while (world.store_next()) {
+    }  // the announcements die with the epoch
+    a.heard.clear();
+    world.answering = false;
+    world.lose_backbone();
+    world.turn();
+    while (!world.queries.empty() && !std::holds_alternative<read_after>(world.queries.front().ask))
+        world.answer_next(), world.turn();
+    REQUIRE(!world.queries.empty());
+    world.give(query_answered{world.queries.front().query, error{errc::unavailable, {}}});
+    world.turn();
+    CHECK(a.all<wire::behind>().size() == 1);
+}
+
 TEST_CASE("history comes from memory, else from the store") {
     hub_world world{unlimited()};
     auto& a = world.greet(ann, "ann");
@@ -367,6 +389,29 @@ TEST_CASE("an op over HTTP that is not stored in time has an unknown outcome") {
     CHECK(world.http.size() == 1);
 }
 
+TEST_CASE("an op over HTTP that is asked for again much later is answered with its place") {
+    hub_world world{unlimited()};
+    auto& a = world.greet(ann, "ann");
+    world.found(a, tea);
+    wire::op op;
+    op.id = world.fresh_op();
+    op.room = tea;
+    op.text = "kept";
+    world.give(http_op{1, ann, "ann", op});
+    world.settle_all();
+    REQUIRE(world.http[1].outcome == outcome::committed);
+    world.now.wall_ms += limits::op_id_age_ms + 1;
+    world.give(http_op{2, ann, "ann", op});
+    world.settle_all();
+    CHECK(world.http[2].outcome == outcome::committed);
+    CHECK(world.http[2].seq == world.http[1].seq);
+    op.id.value.hi ^= 1;
+    world.give(http_op{3, ann, "ann", op});
+    world.settle_all();
+    CHECK(world.http[3].outcome == outcome::rejected);
+    CHECK(world.http[3].code == errc::bad_op_id);
+}
+
 TEST_CASE("who reads too slowly loses the subscription, and the second time the session") {
     hub_world world{unlimited()};
     auto& a = world.greet(ann, "ann");
@@ -389,6 +434,29 @@ TEST_CASE("who reads too slowly loses the subscription, and the second time the 
     CHECK(a.closed);
 }
 
+TEST_CASE("sessions that wait together to resume don't multiply the waiting") {
+    hub_world world{unlimited()};
+    auto& a = world.greet(ann, "ann");
+    world.found(a, tea);
+    world.post(a, tea, "first");
+    world.settle_all();
+    auto& b = world.greet(ann, "ann");
+    auto& c = world.greet(ann, "ann");
+    for (auto* who : {&b, &c}) {
+        world.give(session_unsent{who->handle, limits::unsent_behind_bytes - 1});
+        world.subscribe(*who, tea);
+    }
+    for (int turns = 0; turns < 100; ++turns) {
+        world.give(session_unsent{b.handle, limits::unsent_behind_bytes - 1});
+        world.turn();
+    }
+    for (auto* who : {&b, &c})
+        world.give(session_unsent{who->handle, 0});
+    world.turn();
+    CHECK(b.last<wire::event>().text == "first");
+    CHECK(c.last<wire::event>().text == "first");
+}
+
 TEST_CASE("a room that nobody needs falls asleep, and wakes with all it had") {
     hub_world world{unlimited()};
     auto& a = world.greet(ann, "ann");
@@ -405,6 +473,28 @@ TEST_CASE("a room that nobody needs falls asleep, and wakes with all it had") {
     world.subscribe(a, tea);
     world.settle_all();
     CHECK(dense(seqs(a), 0, 2));
+}
+
+TEST_CASE("a room that woke for a repeat falls asleep again") {
+    hub_world world{unlimited()};
+    auto& a = world.greet(ann, "ann");
+    world.found(a, tea);
+    wire::op op;
+    op.id = world.fresh_op();
+    op.room = tea;
+    op.text = "once";
+    world.give(http_op{1, ann, "ann", op});
+    world.settle_all();
+    world.close(a);
+    world.pass(limits::room_sleep_ms);
+    world.pass(limits::room_sleep_ms);
+    REQUIRE(world.core.counts().rooms == 0);
+    world.give(http_op{2, ann, "ann", op});
+    world.settle_all();
+    CHECK(world.http[2].outcome == outcome::committed);
+    world.pass(limits::room_sleep_ms);
+    world.pass(limits::room_sleep_ms);
+    CHECK(world.core.counts().rooms == 0);
 }
 
 TEST_CASE("what another hub placed before a room was loaded is not missed") {

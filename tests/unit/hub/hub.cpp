@@ -224,6 +224,29 @@ TEST_CASE("a repeat is refused by a void") {
     CHECK(a.last<wire::event>().kind == change_kind::nothing);
 }
 
+TEST_CASE("a repeat that was refused where there is no room stays refused when there is one") {
+    hub_world world;
+    auto& a = world.greet(ann, "ann");
+    auto& b = world.greet(bob, "bob");
+    wire::op op;
+    op.id = world.fresh_op();
+    op.room = tea;
+    op.text = "too early";
+    op.again = true;
+    world.offer(a, op);
+    world.settle_all();
+    CHECK(a.reply_to(op.id).code == errc::no_such_room);
+    world.create(b, tea, "tea");
+    world.settle_all();
+    world.join(a, tea);
+    world.settle_all();
+    world.offer(a, op);
+    world.settle_all();
+    CHECK(a.reply_to(op.id).outcome == outcome::rejected);
+    CHECK(a.reply_to(op.id).code == errc::no_such_room);
+    CHECK(world.store.load_room(tea)->head == 2);
+}
+
 TEST_CASE("what an op says is checked before it gets a place") {
     hub_world world{unlimited()};
     auto& a = world.greet(ann, "ann");
@@ -240,6 +263,22 @@ TEST_CASE("what an op says is checked before it gets a place") {
     CHECK(a.reply_to(large).code == errc::too_large);
     CHECK(a.reply_to(future.id).code == errc::bad_op_id);
     CHECK(a.all<wire::event>().empty());
+}
+
+TEST_CASE("a leave behind an op without a place is not answered before that one") {
+    hub_world world;
+    auto& a = world.greet(ann, "ann");
+    auto& b = world.greet(bob, "bob");
+    world.found(a, tea);
+    world.settle_all();
+    wire::op leave;
+    leave.room = tea;
+    leave.kind = change_kind::leave;
+    leave.after = world.fresh_op();  // a join that is still under way
+    leave.id = world.offer(b, leave);
+    world.settle_all();
+    CHECK(b.reply_to(leave.id).outcome == outcome::later);
+    CHECK(b.reply_to(leave.id).code == errc::after_missing);
 }
 
 TEST_CASE("leaving ends the subscription at once and is told when stored") {

@@ -222,6 +222,39 @@ TEST_CASE("a new epoch forgets what the store does not have") {
     CHECK(b.out.write->batch.epoch == epoch + 1);
 }
 
+TEST_CASE("a store that was given up is asked again though its batch ended with its epoch") {
+    bench b;
+    b.log(1, 1);
+    for (int failures = 0; failures < 5; ++failures) {
+        b.answer(kind::failed);
+        b.now.mono_ms = b.machine.deadline().value_or(b.now.mono_ms);
+        if (failures < 4) b.give(committer_due{});
+    }
+    b.log({std::make_shared<const log_entry>(epoch_entry{epoch + 1})});
+    REQUIRE(b.out.write);
+    CHECK(b.writing() == 0);
+    CHECK(b.out.write->batch.epoch == epoch + 1);
+    b.answer(kind::committed);
+    REQUIRE(b.out.state);
+    CHECK(b.out.state->accepting);
+    CHECK_FALSE(b.machine.deadline());
+}
+
+TEST_CASE("read marks of an ended epoch are no sign that another process has taken over") {
+    bench b;
+    b.give(marks_gathered{{{user_id{{1, 1}}, tea, 1}}});
+    b.now.mono_ms = b.machine.deadline().value();
+    b.give(committer_due{});
+    REQUIRE(b.out.write);
+    b.log({std::make_shared<const log_entry>(epoch_entry{epoch + 1})});
+    b.answer(kind::superseded);
+    CHECK_FALSE(b.out.state);
+    b.log({event(1, change_kind::message, epoch + 1)});
+    REQUIRE(b.out.write);
+    CHECK(b.writing() == 1);
+    CHECK(b.out.write->batch.marks.size() == 1);
+}
+
 TEST_CASE("who is superseded writes nothing more until a new epoch") {
     bench b;
     b.log(1, 1);

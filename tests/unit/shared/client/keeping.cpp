@@ -85,6 +85,34 @@ TEST_CASE("a draft is kept under the op id that it will have, and goes when the 
     CHECK(d.core.room(general)->draft.empty());
 }
 
+TEST_CASE("a draft that an earlier life may have sent gives its id to the same text only") {
+    device d;
+    d.be_in_general();
+    d.type(general, "hello");
+    d.write_all();
+    const auto sent = d.say(general, "hello");
+    d.reload();  // before the disk had the op
+    d.show(general);
+    d.greet({room_frame(general, "general", 2)});
+    SECTION("the same text is the same message") {
+        CHECK(d.say(general, "hello") == sent);
+        d.resume(general, {create_event(general), message_event(general, 2, bobs(2), "first")}, 2);
+        REQUIRE(d.ops().size() == 1);
+        CHECK(d.ops()[0].again);
+    }
+    SECTION("another text is another message") {
+        CHECK_FALSE(d.say(general, "hello there") == sent);
+    }
+    SECTION("edited, it is another message") {
+        d.type(general, "hello there");
+        CHECK_FALSE(d.say(general, "hello") == sent);
+    }
+    SECTION("it vanishes when it turns out to have been sent") {
+        d.resume(general, {create_event(general), message_event(general, 2, sent, "hello")}, 2);
+        CHECK(d.core.room(general)->draft.empty());
+    }
+}
+
 TEST_CASE("an intent is carried out once, however often it is repeated") {
     device d;
     d.be_in_general();
@@ -308,6 +336,17 @@ TEST_CASE("other tabs' records are left alone until their outbox is claimed") {
     CHECK(d.core.status(d.now).outbox == 0);
 }
 
+TEST_CASE("what others have left behind is taken over though the own outbox is full") {
+    device d;
+    d.start();
+    for (std::size_t i = 0; i < limits::outbox_ops; ++i)
+        d.say(general, "one");
+    CHECK(d.intend(to_send(general, "one too many")).code == errc::outbox_full);
+    d.feed(outbox_claimed{other_outbox, {orphan(other_outbox, 1, "left behind")}});
+    CHECK_FALSE(d.logged("outbox_full"));
+    CHECK(d.core.status(d.now).outbox == limits::outbox_ops + 1);
+}
+
 TEST_CASE("an adopted draft joins one's own") {
     device d;
     d.start();
@@ -343,6 +382,31 @@ TEST_CASE(
     CHECK(d.disk.size() == 3);
     d.reload();
     CHECK(d.core.status(d.now).clock_offset_ms == server_ms - 1'000);
+}
+
+TEST_CASE("what is too old is said to be, though the disk that has it can't be written any more") {
+    device d;
+    d.start();
+    const auto old = d.say(general, "old news");
+    const auto next = d.say(general, "nearly as old");
+    d.write_all();
+    d.pass(limits::op_id_age_ms + 1);
+    d.reload();
+    d.show(general);
+    d.type(general, "x");
+    d.fail_write(persist_failed::reason::closed);
+    d.greet({room_frame(general, "general", 1)});
+    for (const auto& change : {old, next}) {
+        wire::op named;
+        named.id = change.op;
+        named.room = general;
+        d.hub(reply_to(named, outcome::unknown));
+    }
+    d.answer(d.sent<wire::settle>().back().request);
+    CHECK(d.ops().empty());
+    CHECK(d.state(general, old) == op_state::failed);
+    CHECK(d.row(general, old)->reason == errc::too_old);
+    CHECK(d.state(general, next) == op_state::failed);
 }
 
 TEST_CASE("after 14 days without a verdict the author is asked, and nothing is sent behind their back") {
@@ -387,6 +451,19 @@ TEST_CASE("the same facts give the same effects, byte for byte") {
                 run.push_back(record.value);
     }
     CHECK(runs[0] == runs[1]);
+}
+
+TEST_CASE("a clock that somebody sets while connected makes no op too old and no id strange") {
+    device d;
+    d.be_in_general();
+    const auto before = d.say(general, "one");
+    d.hub(reply_to(d.ops().back(), outcome::later, errc::busy));
+    d.now.wall_ms += 2 * limits::op_id_age_ms;
+    d.wait(1'000);
+    CHECK(d.ops().back().id == before.op);
+    CHECK(d.state(general, before) != op_state::failed);
+    const auto after = d.say(general, "two");
+    CHECK(after.op.value.time_ms() - before.op.value.time_ms() < 10'000);
 }
 
 }  // namespace parley::testing

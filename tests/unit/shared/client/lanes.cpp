@@ -14,6 +14,128 @@ intended about(intended::what kind, const change_id& change) {
 
 }  // namespace
 
+TEST_CASE("what is saved on a disk that can't be written any more is discarded by a void") {
+    device d;
+    d.start();
+    const auto one = d.say(general, "one");
+    d.write_all();
+    d.say(general, "two");
+    d.fail_write(persist_failed::reason::closed);
+    intended discard;
+    discard.kind = intended::what::discard_op;
+    discard.change = one;
+    d.intend(discard);
+    CHECK(d.core.status(d.now).outbox == 2);
+    d.greet({room_frame(general, "general", 1)});
+    d.answer(d.sent<wire::settle>().back().request);
+    REQUIRE_FALSE(d.ops().empty());
+    CHECK(d.ops()[0].id == one.op);
+    CHECK(d.ops()[0].kind == change_kind::nothing);
+}
+
+TEST_CASE("what was refused is settled by a void where the disk can't be told") {
+    device d;
+    d.be_in_general();
+    const auto one = d.say(general, "one");
+    d.write_all();
+    d.type(general, "x");
+    d.fail_write(persist_failed::reason::closed);
+    const auto offered = d.ops().back();
+    d.forget();
+    d.hub(reply_to(offered, outcome::rejected, errc::not_member));
+    CHECK(d.state(general, one) != op_state::failed);
+    REQUIRE(d.ops().size() == 1);
+    CHECK(d.ops()[0].kind == change_kind::nothing);
+    auto voided = reply_to(d.ops()[0], outcome::committed, errc::discarded);
+    voided.kind = change_kind::nothing;
+    voided.seq = 3;
+    d.hub(voided);
+    REQUIRE(d.row(general, one));
+    CHECK(d.row(general, one)->state == op_state::failed);
+    CHECK(d.row(general, one)->reason == errc::not_member);
+}
+
+TEST_CASE("what a later op of its lane has overtaken had its verdict, and is not sent behind it") {
+    device d;
+    d.be_in_general();
+    d.close();
+    const auto one = d.say(general, "one");
+    const auto two = d.say(general, "two");
+    d.write_all();
+    d.reload();
+    d.show(general);
+    d.greet({room_frame(general, "general", 1)});
+    wire::op refused, stored;
+    refused.id = one.op, refused.room = general;
+    stored.id = two.op, stored.room = general;
+    d.hub(reply_to(refused, outcome::unknown));
+    auto verdict = reply_to(stored, outcome::committed);
+    verdict.kind = change_kind::message;
+    verdict.seq = 3;
+    d.hub(verdict);
+    d.answer(d.sent<wire::settle>().back().request);
+    REQUIRE(d.ops().size() == 1);
+    CHECK(d.ops()[0].id == one.op);
+    CHECK(d.ops()[0].kind == change_kind::nothing);
+}
+
+TEST_CASE("a void that nobody here asked for is told to the author") {
+    device d;
+    d.be_in_general();
+    const auto one = d.say(general, "one");
+    d.write_all();
+    const auto offered = d.ops().back();
+    d.hub(reply_to(offered, outcome::rejected, errc::not_member));
+    d.fail_write(persist_failed::reason::closed);
+    REQUIRE(d.ops().back().kind == change_kind::nothing);
+    d.reload();
+    d.show(general);
+    d.greet({room_frame(general, "general", 1)});
+    auto voided = reply_to(offered, outcome::committed, errc::discarded);
+    voided.kind = change_kind::nothing;
+    voided.seq = 3;
+    d.hub(voided);
+    REQUIRE(d.row(general, one));
+    CHECK(d.row(general, one)->state == op_state::failed);
+    CHECK(d.row(general, one)->reason == errc::discarded);
+    CHECK(d.row(general, one)->text == "one");
+}
+
+TEST_CASE("a lane is not held up by what the disk refused before it was closed") {
+    device d;
+    d.start();
+    const auto one = d.say(general, "one");
+    d.say(general, "two");
+    d.fail_write(persist_failed::reason::other);
+    d.fail_write(persist_failed::reason::other);
+    d.intend(about(intended::what::discard_op, one));
+    d.fail_write(persist_failed::reason::other);
+    d.type(general, "x");
+    d.fail_write(persist_failed::reason::closed);
+    d.greet({room_frame(general, "general", 1)});
+    d.resume(general, {create_event(general)}, 1);
+    REQUIRE(d.ops().size() == 1);
+    CHECK(d.ops()[0].text == "two");
+}
+
+TEST_CASE("a join that came too fast waits as long as the server says") {
+    device d;
+    d.start();
+    intended join;
+    join.kind = intended::what::join_room;
+    join.room = kitchen;
+    d.intend(join);
+    d.greet();
+    REQUIRE(d.ops().size() == 1);
+    auto later = reply_to(d.ops()[0], outcome::later, errc::rate_limited);
+    later.retry_ms = 700;
+    d.forget();
+    d.hub(later);
+    CHECK(d.ops().empty());
+    d.wait(700);
+    CHECK(d.ops().size() == 1);
+}
+
 TEST_CASE("a missing predecessor sends the lane back to its oldest op, once for all that was in flight") {
     device d;
     d.be_in_general();
@@ -268,6 +390,20 @@ TEST_CASE("without locks every offer counts as a repeat and no discard is local"
     CHECK(d.ops()[0].kind == change_kind::nothing);
     d.say(general, "two");
     CHECK(d.ops().back().again);
+}
+
+TEST_CASE("without locks an op keeps its id whatever clock gave it, for another tab may have taken it over") {
+    client_config config;
+    config.outbox_locks = false;
+    device d{config};
+    d.now.wall_ms += 2 * limits::op_id_ahead_ms;
+    d.start();
+    const auto id = d.say(general, "one");
+    wire::welcome welcome;
+    welcome.time_ms = server_ms;
+    d.greet({room_frame(general, "general", 1)}, welcome);
+    REQUIRE(d.ops().size() == 1);
+    CHECK(d.ops()[0].id == id.op);
 }
 
 TEST_CASE("a void in place of one's op is its verdict, with the reason") {

@@ -98,6 +98,21 @@ TEST_CASE("older pages are taken where they touch, whole and in order") {
     CHECK(log.held_from() == 8);
 }
 
+TEST_CASE("what faded and found another place below is drawn there alone") {
+    timeline log{self};
+    REQUIRE(log.begin(10, true, 1));
+    log.hear(message(11));
+    log.settle({{}, 1, 11, {}});
+    const auto lost = message(12);
+    log.hear(lost);
+    log.truncate(2, 11);
+    REQUIRE(log.faded().size() == 1);
+    auto returned = message(10);
+    returned.id = lost.id;
+    REQUIRE(log.extend(9, 10, {returned}));
+    CHECK(log.faded().empty());
+}
+
 TEST_CASE("trimming forgets the oldest and says so by where it begins") {
     auto log = held(10, 8);
     log.trim(4);
