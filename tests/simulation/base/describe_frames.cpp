@@ -1,16 +1,10 @@
-#include "tests/simulation/describe.hpp"
-
 #include "shared/wire/codec.hpp"
+#include "tests/simulation/base/describe.hpp"
 
 namespace parley::simulation {
 namespace {
 
 using namespace wire;
-
-template <class Id>
-std::string tail(const Id& id) {
-    return to_text(id).substr(22);
-}
 
 std::string number(std::uint64_t n) {
     return std::to_string(n);

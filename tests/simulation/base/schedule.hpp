@@ -1,10 +1,9 @@
 #pragma once
 
-#include "shared/base/time.hpp"
-
+#include <algorithm>
 #include <cstdint>
 #include <functional>
-#include <queue>
+#include <utility>
 #include <vector>
 
 namespace parley::simulation {
@@ -19,20 +18,20 @@ public:
 
     [[nodiscard]] std::uint64_t steps() const { return steps_; }
 
-    [[nodiscard]] bool empty() const { return waiting_.empty(); }
-
     void after(std::int64_t delay_ms, action what) {
-        waiting_.push({now_ms_ + (delay_ms < 0 ? 0 : delay_ms), ++count_, std::move(what)});
+        waiting_.push_back({now_ms_ + (delay_ms < 0 ? 0 : delay_ms), ++count_, std::move(what)});
+        std::push_heap(waiting_.begin(), waiting_.end());
     }
 
-    /// Runs the next action; false if there is none before `until_ms`.
+    /// Runs the next action; false, and the time is `until_ms`, if there is none before that.
     bool step(std::int64_t until_ms) {
-        if (waiting_.empty() || waiting_.top().at_ms > until_ms) {
-            now_ms_ = until_ms > now_ms_ ? until_ms : now_ms_;
+        if (waiting_.empty() || waiting_.front().at_ms > until_ms) {
+            now_ms_ = std::max(now_ms_, until_ms);
             return false;
         }
-        auto next = waiting_.top();
-        waiting_.pop();
+        std::pop_heap(waiting_.begin(), waiting_.end());
+        const auto next = std::move(waiting_.back());
+        waiting_.pop_back();
         now_ms_ = next.at_ms;
         ++steps_;
         next.what();
@@ -53,7 +52,7 @@ private:
     std::int64_t now_ms_ = 0;
     std::uint64_t count_ = 0;
     std::uint64_t steps_ = 0;
-    std::priority_queue<item> waiting_;
+    std::vector<item> waiting_;
 };
 
 }  // namespace parley::simulation
