@@ -92,7 +92,7 @@ bool hub::state::refuse_rights(room& where, asker who, asked& what, wire::op& op
         answer_repeat(where, who, op, place(0));
     } else if (!op.after.is_zero() && place(1).seq == 0) {
         answer_later(who, op, errc::after_missing);
-    } else if (op.again && where.fold.exists() && code == errc::not_member) {
+    } else if (where.fold.exists() && (what.stale || (op.again && code == errc::not_member))) {
         if (pay(who, what, op)) {
             what.floor = std::max(what.floor, found->head);
             note_refused(where.id, who, code);
