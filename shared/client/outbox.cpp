@@ -151,7 +151,8 @@ void outbox::settle(outbox_op& op, const verdict& verdict) {
         return erase(op);
     }
     op.stage = op_stage::failed;
-    if (!refused_before) op.kept.failed = verdict.reason == errc::none ? errc::store_refused : verdict.reason;
+    if (op.kept.failed == errc::none)
+        op.kept.failed = verdict.reason == errc::none ? errc::store_refused : verdict.reason;
     op.kept.discard = false;
     write(op);
 }
@@ -180,6 +181,12 @@ void outbox::discard(outbox_op& op) {
     }
     offer_void(op);
     write(op);
+}
+
+void outbox::give_up(outbox_op& op, errc reason) {
+    op.kept.failed = reason;
+    op.kept.discard = true;
+    op.void_offer = 0;
 }
 
 void outbox::offer_void(outbox_op& op) {

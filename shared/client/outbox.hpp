@@ -151,6 +151,9 @@ public:
     /// once.
     void discard(outbox_op& op);
 
+    /// Says so once no other copy of it can be placed any more: a void is offered first.
+    static void give_up(outbox_op& op, errc reason);
+
     /// What was sent in the lane is to be sent again; answers to offers so far are old news.
     void go_back(outbox_lane& lane, std::uint32_t offers);
 

@@ -86,9 +86,9 @@ void sender::offer_lane(instant now, outbox& box, outbox_lane& lane, bool resume
 
 // L1, L2: composed by a wrong clock, an op gets another id if it was never offered, and nobody else may have
 // taken over its outbox. Composed long ago, its author is asked first; by then the server has answered that
-// it does not know the id, and would not take it any more.
+// it does not know the id, and would not take it any more; what was offered is given up first, by a void.
 sender::step sender::judge_age(instant now, outbox& box, outbox_op& op, server_clock& clock) {
-    if (check_op_id(op.id(), clock.now_ms(now))) return step::next;
+    if (op.gives_up() || check_op_id(op.id(), clock.now_ms(now))) return step::next;
     const bool long_ago = op.composed_ms == 0 || now.mono_ms - op.composed_ms > limits::op_id_age_ms;
     if (!op.offered && !long_ago && box.guarded()) {
         box.rename(op, op_id{clock.next_id(now)});
@@ -96,6 +96,7 @@ sender::step sender::judge_age(instant now, outbox& box, outbox_op& op, server_c
     }
     // Offered on this connection already, it may have its place: the server says.
     if (op.id().value.time_ms() > clock.now_ms(now) || op.offer != 0) return step::next;
+    if (op.offered) return box.give_up(op, errc::too_old), step::next;
     too_old_.push_back(&op);
     return step::stop;
 }

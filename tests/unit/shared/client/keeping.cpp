@@ -18,6 +18,19 @@ intended to_send(room_id room, std::string text, std::uint64_t intent = 0) {
     return fact;
 }
 
+/// So many ops are offered as voids, for other copies may be under way, and the hub places them.
+void take_voids(device& d, std::size_t count) {
+    const auto ops = d.ops();
+    REQUIRE(ops.size() == count);
+    for (const auto& op : ops) {
+        CHECK(op.kind == change_kind::nothing);
+        auto placed = reply_to(op, outcome::committed, errc::bad_op_id);
+        placed.kind = change_kind::nothing;
+        placed.seq = 7;
+        d.hub(placed);
+    }
+}
+
 stored_record orphan(const ulid& outbox, std::uint64_t n, std::string text) {
     kept_op op;
     op.outbox = outbox;
@@ -403,7 +416,7 @@ TEST_CASE("what is too old is said to be, though the disk that has it can't be w
         d.hub(reply_to(named, outcome::unknown));
     }
     d.answer(d.sent<wire::settle>().back().request);
-    CHECK(d.ops().empty());
+    take_voids(d, 2);
     CHECK(d.state(general, old) == op_state::failed);
     CHECK(d.row(general, old)->reason == errc::too_old);
     CHECK(d.state(general, next) == op_state::failed);
@@ -425,10 +438,11 @@ TEST_CASE("after 14 days without a verdict the author is asked, and nothing is s
     named.room = general;
     d.hub(reply_to(named, outcome::unknown));
     d.answer(settles[0].request);
+    take_voids(d, 1);
     d.write_all();
-    CHECK(d.ops().empty());
     CHECK(d.state(general, old) == op_state::failed);
     CHECK(d.row(general, old)->reason == errc::too_old);
+    d.forget();
     intended retry;
     retry.kind = intended::what::retry_op;
     retry.change = old;
