@@ -96,6 +96,7 @@ void hub::state::end_session(session& who) {
     auto& user = *who.user;
     if (who.listing && --user.listings == 0) user.changed.clear();
     if (who.login_expires_ms != 0) expiries.erase({who.login_expires_ms, who.handle});
+    paused.erase(who.handle);
     speech.forget(who);
     sessions.close(who, now.mono_ms);
     if (user.presence == presence::leaving) leaving.put(now.mono_ms, user.id);
@@ -114,8 +115,8 @@ void hub::state::take(const session_unsent& fact) {
     who->unsent = fact.bytes;
     if (fact.bytes > limits::unsent_behind_bytes) {
         fall_behind(*who);
-    } else if (!paused.empty()) {
-        resume_paused();
+    } else {
+        resume_paused(*who);
     }
 }
 

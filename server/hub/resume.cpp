@@ -18,7 +18,7 @@ bool over_budget(const session& who) {
 void hub::state::read_on(room& where, session& who) {
     auto* one = where.reader_of(who);
     if (!one || one->query != 0 || !where.awake()) return;
-    if (over_budget(who)) return pause(where, *one);
+    if (over_budget(who)) return pause(*one);
     if (!one->started && !start_reading(where, *one)) return;
     while (one->at < where.fold.w()) {
         const auto* event = where.fold.at(one->at + 1);
@@ -27,17 +27,16 @@ void hub::state::read_on(room& where, session& who) {
                                      read_after{where.id, one->at, limits::page_events});
             return;
         }
-        if (over_budget(who)) return pause(where, *one);
+        if (over_budget(who)) return pause(*one);
         speech.tell(where, who, *event);
         ++one->at;
     }
     finish_reading(where, who);
 }
 
-void hub::state::pause(room& where, reader& one) {
+void hub::state::pause(reader& one) {
     one.paused = true;
-    const bool known = std::find(paused.begin(), paused.end(), where.id) != paused.end();
-    if (!known) paused.push_back(where.id);
+    paused.insert(one.who->handle);
 }
 
 void hub::state::read_all_on(room& where) {
@@ -128,26 +127,25 @@ void hub::state::finish_reading(room& where, session& who) {
 
 /// Whether a reader paused only because of what was said in the turn that ends now.
 bool hub::state::may_resume() {
-    for (const auto& id : paused) {
-        auto* where = find_room(id);
-        if (!where) continue;
-        for (const auto& one : where->readers) {
-            if (one.paused && !over_budget(*one.who)) return true;
-        }
+    return std::any_of(paused.begin(), paused.end(), [&](session_handle handle) {
+        const auto* who = sessions.find(handle);
+        return who && !over_budget(*who);
+    });
+}
+
+void hub::state::resume_paused(session& who) {
+    if (over_budget(who) || paused.erase(who.handle) == 0) return;
+    const auto rooms_read = who.reading;
+    for (auto* where : rooms_read) {
+        auto* one = where->reader_of(who);
+        if (one && std::exchange(one->paused, false)) read_on(*where, who);
     }
-    return false;
 }
 
 void hub::state::resume_paused() {
-    for (const auto& id : std::exchange(paused, {})) {
-        auto* where = find_room(id);
-        if (!where) continue;
-        std::vector<session*> ready;
-        for (auto& one : where->readers) {
-            if (std::exchange(one.paused, false)) ready.push_back(one.who);
-        }
-        for (auto* who : ready)
-            read_on(*where, *who);
+    const std::vector<session_handle> waiting{paused.begin(), paused.end()};
+    for (const auto handle : waiting) {
+        if (auto* who = sessions.find(handle)) resume_paused(*who);
     }
 }
 

@@ -114,13 +114,14 @@ struct hub::state {
 
     // resume.cpp: what a session has missed is told until it is live
     void read_on(room& where, session& who);
-    void pause(room& where, reader& one);
+    void pause(reader& one);
     void read_all_on(room& where);
     bool start_reading(room& where, reader& one);
     void begin_page(room& where, reader& one, bool fresh);
     void finish_reading(room& where, session& who);
     void page_read(const question& about, const query_answered& fact);
     bool take_page(room& where, reader& one, const loaded_page& page);
+    void resume_paused(session& who);
     void resume_paused();
     [[nodiscard]] bool may_resume();
 
@@ -243,7 +244,7 @@ struct hub::state {
     std::vector<room_id> reading_on;                 ///< rooms with lanes that wait for the log's end
     std::vector<room*> risen;                        ///< their W rose in this turn
     std::vector<std::pair<change_id, errc>> buried;  ///< ops that ended where there is no room for a void
-    std::vector<room_id> paused;  ///< rooms with readers that wait until less is unsent, each once
+    std::set<session_handle> paused;                 ///< with readers that wait until less is unsent
     std::vector<session_handle> pinged;
     std::vector<close_session> closes;
 

@@ -44,7 +44,7 @@ void hub::state::take(const deadline_passed&) {
         sessions.end_leave(*user, now.mono_ms - limits::offline_after_ms);
     while (const auto user = forgetting.take(now.mono_ms))
         sessions.forget(*user, now.mono_ms - forgetting.delay_ms());
-    if (!paused.empty()) resume_paused();
+    resume_paused();
 }
 
 std::optional<deadline_ms> hub::state::next_expiry() const {

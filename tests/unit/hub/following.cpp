@@ -127,6 +127,33 @@ TEST_CASE("a resume below what is in memory is read in chunks, while the room go
     CHECK(again.last<wire::watermark>().w == a.last<wire::watermark>().w);
 }
 
+TEST_CASE("many slow readers of one room cost what each of them costs, however often one reads a little") {
+    hub_world world{unlimited()};
+    auto& a = world.greet(ann, "ann");
+    world.found(a, tea);
+    fill(world, a, 20);
+    std::vector<hub_world::listener*> slow;
+    for (int i = 0; i < 10; ++i) {
+        slow.push_back(&world.greet(ann, "ann"));
+        world.give(session_unsent{slow.back()->handle, limits::unsent_behind_bytes});
+        world.subscribe(*slow.back(), tea, 2, world.epoch);
+        slow.back()->heard.clear();
+    }
+    world.turn();
+    for (int round = 0; round < 100; ++round) {
+        for (auto* each : slow)
+            world.give(session_unsent{each->handle, limits::unsent_behind_bytes - 1});
+        world.turn();
+    }
+    for (auto* each : slow) {
+        CHECK(each->all<wire::event>().empty());
+        world.give(session_unsent{each->handle, 0});
+        world.turn();
+        CHECK(dense(seqs(*each), 2, 21));
+        CHECK(each->last<wire::reply>().code == errc::none);
+    }
+}
+
 TEST_CASE("too far behind is a snapshot") {
     hub_world world{unlimited()};
     auto& a = world.greet(ann, "ann");
