@@ -91,7 +91,8 @@ void hub::state::page_read(const question& about, const query_answered& fact) {
     read_on(*where, *who);
 }
 
-/// False if it brings nothing: the store lacks what it has acknowledged.
+/// As much of it as the session may be told now; the rest is asked for again. False if it brings nothing: the
+/// store lacks what it has acknowledged.
 bool hub::state::take_page(room& where, reader& one, const loaded_page& page) {
     if (!one.started) {
         begin_page(where, one, page.cursor_epoch != one.cursor_epoch);
@@ -100,6 +101,7 @@ bool hub::state::take_page(room& where, reader& one, const loaded_page& page) {
     const auto before = one.at;
     for (const auto& event : page.events) {
         if (event.seq != one.at + 1 || event.seq > where.fold.w()) continue;
+        if (one.at > before && over_budget(*one.who)) break;
         speech.tell(where, *one.who, event);
         one.bytes += event.text.size();
         ++one.at;

@@ -127,6 +127,35 @@ TEST_CASE("a resume below what is in memory is read in chunks, while the room go
     CHECK(again.last<wire::watermark>().w == a.last<wire::watermark>().w);
 }
 
+TEST_CASE("a resume over a slow line says no more at once than a session may owe") {
+    hub_world world{unlimited()};
+    auto& a = world.greet(ann, "ann");
+    world.found(a, tea);
+    constexpr std::uint64_t posts = 240;
+    for (std::uint64_t i = 0; i < posts; ++i) {
+        world.post(a, tea, std::string(4'000, 'x'));
+        if (i % 50 == 49) world.settle_all();
+    }
+    world.settle_all();
+    world.pass(limits::watermark_delay_ms);
+
+    auto& slow = world.greet(ann, "ann");
+    slow.heard.clear();
+    const std::size_t owed = limits::unsent_behind_bytes / 2 - 20'000;
+    world.subscribe(slow, tea, 2, world.epoch);
+    for (int chunk = 0; chunk < 100 && slow.last<wire::reply>().request == 0; ++chunk) {
+        const auto before = slow.all<wire::event>().size();
+        world.give(session_unsent{slow.handle, owed});
+        world.turn();
+        world.turn();
+        const auto said = (slow.all<wire::event>().size() - before) * 4'000;
+        REQUIRE(owed + said < limits::unsent_behind_bytes);
+        REQUIRE(said > 0);
+    }
+    CHECK(slow.all<wire::page>().size() == 1);
+    CHECK(dense(seqs(slow), 2, posts + 1));
+}
+
 TEST_CASE("many slow readers of one room cost what each of them costs, however often one reads a little") {
     hub_world world{unlimited()};
     auto& a = world.greet(ann, "ann");
