@@ -35,6 +35,24 @@ TEST_CASE("a user goes offline half a second after the last socket closed") {
     CHECK(online(world) == 1);
 }
 
+TEST_CASE("three tabs and two devices are one user, online until the last socket is gone for half a second") {
+    hub_world world;
+    std::vector<hub_world::listener*> sockets;
+    for (int i = 0; i < 5; ++i)
+        sockets.push_back(&world.greet(ann, "ann"));
+    CHECK(world.core.counts().sockets == 5);
+    for (auto* each : sockets) {
+        CHECK(online(world) == 1);
+        world.close(*each);
+        if (each != sockets.back()) world.pass(10 * limits::offline_after_ms);
+    }
+    CHECK(world.core.counts().sockets == 0);
+    world.pass(limits::offline_after_ms - 1);
+    CHECK(online(world) == 1);
+    world.pass(1);
+    CHECK(online(world) == 0);
+}
+
 TEST_CASE("a blip of the network is no leave") {
     hub_world world;
     auto* session = &world.greet(ann, "ann");
