@@ -96,6 +96,7 @@ struct app::parts {
     local_backbone order;
     std::atomic<std::size_t> process_unsent{0};
     std::atomic<bool> damaged{false};
+    bool refusing = false;  ///< of the committer's thread
     connection_ledger ledger;
     static_files shell;
     hub_set hubs;
@@ -159,9 +160,11 @@ void app::parts::renew_epoch() {
     say(log_line::level::info, "new_epoch", "the last one knew as many rooms as it may");
 }
 
+/// While it refuses, `/health` says why just now; the log has one line when that begins and one when it ends.
 void app::parts::store_changed(bool accepting, const std::string& why) {
     condition.report("store", why);
     hubs.tell_store_state(accepting);
+    if (std::exchange(refusing, !accepting) && !accepting) return;
     if (why.empty()) {
         say(log_line::level::info, "store_state", "the store takes everything");
     } else {

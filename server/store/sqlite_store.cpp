@@ -20,11 +20,10 @@ hash_key sqlite_store::payload_key() const {
 }
 
 std::optional<std::string> sqlite_store::refusal() {
-    const auto free = posix::free_bytes(file_->options.folder);
-    if (free >= file_->options.keep_free_bytes) return std::nullopt;
+    if (posix::free_bytes(file_->options.folder) >= file_->options.keep_free_bytes) return std::nullopt;
     constexpr std::uint64_t mebibyte = 1024 * 1024;
-    return "only " + std::to_string(free / mebibyte) + " MiB are free in " + file_->options.folder.string() +
-           ", " + std::to_string(file_->options.keep_free_bytes / mebibyte) + " MiB are needed";
+    return "less than " + std::to_string(file_->options.keep_free_bytes / mebibyte) + " MiB are free in " +
+           file_->options.folder.string();
 }
 
 void sqlite_store::rest() {

@@ -26,7 +26,8 @@ TEST_CASE("a full disk refuses batches, keeps what it has, and takes the same ba
     REQUIRE(log.write({log.say(general_room, ann, "before")}).what == kind::committed);
 
     disk.fill();
-    CHECK_THAT(store.refusal().value_or(""), Contains(disk.path().string()) && Contains("2 MiB are needed"));
+    CHECK_THAT(store.refusal().value_or(""),
+               Contains(disk.path().string()) && Contains("less than 2 MiB are free"));
     std::vector<log_entry_ptr> events;
     for (int i = 0; i < 200; ++i)
         events.push_back(log.say(general_room, ann, std::string(5'000, 'x')));
@@ -133,4 +134,34 @@ TEST_CASE("the log beside the file stays short under constant reading") {
     CHECK(reads > 0);
     CHECK(longest < 2 * options.truncate_bytes);
     CHECK(store.load_room(general_room)->head == 4'001);
+}
+
+TEST_CASE(
+    "who reads for long, as a backup does, holds up no batch, and the log is short again when that ends") {
+    store_folder folder;
+    sqlite_options options{folder.path()};
+    options.checkpoint_bytes = 256 * 1024;
+    options.truncate_bytes = 1024 * 1024;
+    sqlite_store store{options};
+    store_log log{store};
+    const auto log_bytes = [&] { return std::filesystem::file_size(folder.path() / "parley.db-wal"); };
+    const auto write_some = [&] {
+        std::vector<log_entry_ptr> events;
+        for (int k = 0; k < 20; ++k)
+            events.push_back(log.say(general_room, ann, std::string(3'000, 'x')));
+        REQUIRE(log.write(std::move(events)).what == kind::committed);
+    };
+    {
+        sqlite::database backup{folder.file(), sqlite::access::read};
+        const sqlite::transaction snapshot{backup, sqlite::transaction::kind::reading};
+        REQUIRE(backup.number_of("SELECT count(*) FROM events") == 1);
+        for (int i = 0; i < 60; ++i)
+            write_some();
+        CHECK(log_bytes() > 2 * options.truncate_bytes);
+        CHECK(backup.number_of("SELECT count(*) FROM events") == 1);
+    }
+    for (int i = 0; i < 6; ++i)
+        write_some();
+    CHECK(log_bytes() < options.truncate_bytes);
+    CHECK(store.load_room(general_room)->head == 1 + 66 * 20);
 }
