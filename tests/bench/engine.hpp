@@ -157,7 +157,7 @@ void engine<Dialect>::saw_event(link& by, std::uint64_t seq, std::uint64_t numbe
                          " after " + std::to_string(by.last_seq));
     }
     by.last_seq = seq;
-    if (!measuring_) {
+    if (!measuring_ || by.apart) {
         return;
     }
     ++seen_.deliveries;
@@ -187,7 +187,7 @@ void engine<Dialect>::saw_watermark(link& by, std::uint64_t settled) {
     }
     const auto newly = settled - by.settled;
     by.settled = settled;
-    if (!measuring_) {
+    if (!measuring_ || by.apart) {
         return;
     }
     std::size_t stored = 0;

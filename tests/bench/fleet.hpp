@@ -35,6 +35,7 @@ struct link {
     bool upgraded = false;
     bool ready = false;    ///< and welcome, where the server says so
     bool waiting = false;  ///< for the answer to a step of the set-up
+    bool apart = false;    ///< what it gets is not measured, and it may fall behind
     std::uint32_t offers = 0;
     std::uint64_t last_seq = 0;  ///< the next event must be the one after it
     std::uint64_t settled = 0;   ///< the watermark
@@ -61,6 +62,7 @@ struct room_under_load {
 struct shape {
     std::size_t rooms = 1;
     std::size_t members = 100;
+    std::size_t text_bytes = usual_text_bytes;
 };
 
 enum class completed_when { everyone_has_it, it_is_stored };

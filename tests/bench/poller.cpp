@@ -79,6 +79,13 @@ void poller::flush(link& to) {
     write(to, unsent);
 }
 
+void poller::listen(link& to, bool wanted) {
+    epoll_event event{};
+    event.events = wanted ? std::uint32_t{EPOLLIN} : 0;
+    event.data.ptr = &to;
+    epoll_ctl(epoll_, EPOLL_CTL_MOD, to.fd, &event);
+}
+
 std::span<epoll_event> poller::wait(std::chrono::milliseconds at_most) {
     const int count =
         epoll_wait(epoll_, ready_.data(), static_cast<int>(ready_.size()), static_cast<int>(at_most.count()));

@@ -36,6 +36,9 @@ public:
     byte_view receive(link& from);
     void flush(link& to);
 
+    /// Whether what arrives on it is told by `wait`; at first it is.
+    void listen(link& to, bool wanted);
+
     /// Calls `message(link, payload)` for each whole binary message, answers pings, keeps the rest. Does what
     /// `ws_reader` does for a peer that we trust, without copying, so that the generator is not the
     /// bottleneck.

@@ -1,6 +1,7 @@
 #include "tests/bench/rows.hpp"
 
 #include "tests/bench/process.hpp"
+#include "tests/bench/slow_readers.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -169,10 +170,26 @@ void measure_idle(const plan& plan, std::map<std::string, accounts>& people,
     }
 }
 
+void measure_slow_readers(const plan& plan, std::map<std::string, accounts>& people,
+                          std::vector<contender>& contenders) {
+    for (auto& one : contenders) {
+        one.attempt([&](contender& c) {
+            slow_crowd crowd{*c.of, people.at(c.of->name)};
+            for (int round = 0; round < plan.rounds; ++round) {
+                const auto seen = crowd.measure();
+                c.values["p99_before_us"].push_back(seen.p99_before_us);
+                c.values["p99_during_us"].push_back(seen.p99_during_us);
+                c.values["p99_ratio"].push_back(seen.p99_during_us / seen.p99_before_us);
+                c.values["grown_bytes"].push_back(seen.grown_bytes);
+            }
+        });
+    }
+}
+
 }  // namespace
 
 std::vector<std::string> known_rows() {
-    std::vector<std::string> names{"accept", "idle"};
+    std::vector<std::string> names{"accept", "idle", "slow-readers"};
     for (const auto& [name, row] : load_rows()) {
         names.push_back(name);
     }
@@ -190,6 +207,8 @@ void run_row(const std::string& row, const plan& plan, std::map<std::string, acc
         measure_accepts(plan, people, contenders);
     } else if (row == "idle") {
         measure_idle(plan, people, contenders);
+    } else if (row == "slow-readers") {
+        measure_slow_readers(plan, people, contenders);
     } else {
         measure_load(load->second, plan, people, contenders);
     }

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import { start, load, startScript, stopAll } from "./servers.mjs";
+import { start, load, loseServer, startScript, stopAll } from "./servers.mjs";
 import { table, judge } from "./verdict.mjs";
 
 const [bin, ...rest] = process.argv.slice(2);
@@ -28,7 +28,7 @@ const loadRows = [
   "stored",
   "accept",
 ];
-const otherRows = ["hubs", "idle", "memory", "bundle", "first-page"];
+const otherRows = ["hubs", "idle", "slow-readers", "herd", "memory", "bundle", "first-page"];
 const rows = wanted.length ? wanted : [...loadRows, ...otherRows];
 for (const row of rows) {
   if (![...loadRows, ...otherRows].includes(row)) {
@@ -92,6 +92,23 @@ async function measureIdle(sessions) {
   });
 }
 
+async function measureSlowReaders() {
+  const starts = [["memory", "parleyd", ["--store", "memory"]]];
+  await withServers("memory", ["slow-readers"], starts, async (servers) => {
+    const rounds = options.quick ? "3" : "7";
+    record("memory", await load(bin, servers, ["--rounds", rounds, "slow-readers"]));
+  });
+}
+
+/** On both cores, which the generator shares: 5,000 browsers are on machines of their own. */
+async function measureHerd() {
+  const options = ["--store", "sqlite", "--hubs", "2", "--max-unfinished-per-address", "0"];
+  await withServers("sqlite", ["herd"], [["sqlite", "parleyd", options, "0,1"]], async ([server]) => {
+    const line = await loseServer(bin, server, 5000, 2000);
+    record("sqlite", [{ target: "sqlite", ...line }]);
+  });
+}
+
 async function measureMemory() {
   await withServers(
     "sqlite",
@@ -134,6 +151,8 @@ const others = {
     await measureIdle(1000);
     if (!options.quick) await measureIdle(10000);
   },
+  "slow-readers": measureSlowReaders,
+  herd: measureHerd,
   memory: measureMemory,
   bundle: measureBundle,
   "first-page": measureFirstPage,

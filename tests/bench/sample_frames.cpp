@@ -67,8 +67,9 @@ std::size_t event_message_bytes() {
     return message.size();
 }
 
-op_template::op_template(const room_id& room) {
-    const auto op = sample_op(room);
+op_template::op_template(const room_id& room, std::size_t text_bytes) {
+    auto op = sample_op(room);
+    op.text.assign(text_bytes, 'x');
     wire::append(message_, op);
     number_at_ = find_value(message_, op.id.value);
     since_at_ = find_value(message_, op.since);

@@ -8,8 +8,9 @@
 
 namespace parley::bench {
 
-/// What a benchmark says: 100 bytes of text.
-inline const std::string sample_text(100, 'x');
+/// What a benchmark says, unless a row says otherwise.
+inline constexpr std::size_t usual_text_bytes = 100;
+inline const std::string sample_text(usual_text_bytes, 'x');
 inline const std::string sample_author = "bench-0001";
 
 /// The same message as a client sends it and as a hub sends it on, in bytes of WebSocket payload.
@@ -20,7 +21,7 @@ std::size_t event_message_bytes();
 /// as it does with the raw server.
 class op_template {
 public:
-    explicit op_template(const room_id& room);
+    explicit op_template(const room_id& room, std::size_t text_bytes = usual_text_bytes);
 
     /// The payload of the message with this number, good until the next call.
     byte_view with(std::uint64_t number, std::uint64_t since, std::uint32_t offer);

@@ -7,7 +7,6 @@ import { join } from "node:path";
 
 const serverCore = "0";
 const generatorCore = "1";
-const patience_ms = 20_000;
 
 function freePort() {
   return new Promise((done, failed) => {
@@ -22,7 +21,7 @@ function freePort() {
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-async function until(what, child, done) {
+async function until(what, child, done, patience_ms = 20_000) {
   for (const deadline = Date.now() + patience_ms; Date.now() < deadline; await pause(10)) {
     if (child.exitCode !== null) throw new Error(`${what} ended with ${child.exitCode}: ${child.said}`);
     if (await done()) return;
@@ -52,8 +51,8 @@ async function takesConnections(port) {
   });
 }
 
-/** One server, up and pinned; limits that stand in the way of a measurement are off. */
-export async function start(bin, name, program, options) {
+/** One server, up and pinned (`cores`: to these); limits that stand in the way of a measurement are off. */
+export async function start(bin, name, program, options, cores = serverCore) {
   const port = await freePort();
   const data = mkdtempSync(join(tmpdir(), "parley-bench-"));
   const own =
@@ -70,16 +69,27 @@ export async function start(bin, name, program, options) {
           "0",
           ...options,
         ];
-  const child = listen(spawn("taskset", ["-c", serverCore, join(bin, program), ...own]));
-  await until(name, child, () => takesConnections(port));
+  let child;
+  const begin = async () => {
+    child = listen(spawn("taskset", ["-c", cores, join(bin, program), ...own]));
+    await until(name, child, () => takesConnections(port));
+  };
+  const end = async (signal) => {
+    const ended = new Promise((done) => child.on("exit", done));
+    if (child.exitCode === null) child.kill(signal);
+    await ended;
+  };
+  await begin();
   return {
+    port,
     flags: [program === "bench_raw" ? "--raw" : "--parley", `${name}=${port}:${child.pid}`],
     residentBytes: () =>
       1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))[1]),
+    /** As a crash would; `again` starts it on the same port with the same data. */
+    kill: () => end("SIGKILL"),
+    again: begin,
     async stop() {
-      const ended = new Promise((done) => child.on("exit", done));
-      if (child.exitCode === null) child.kill("SIGTERM");
-      await ended;
+      await end("SIGTERM");
       rmSync(data, { recursive: true, force: true });
     },
   };
@@ -103,6 +113,20 @@ export async function load(bin, servers, parameters) {
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
+}
+
+/** Has so many sessions lose their server for a while; the figures of their return. */
+export async function loseServer(bin, server, sessions, away_ms) {
+  const child = listen(spawn(join(bin, "bench_herd"), [String(server.port), String(sessions)]));
+  const ended = new Promise((done) => child.on("close", done));
+  await until("bench_herd", child, () => child.said.includes("level"), 60_000);
+  await server.kill();
+  await pause(away_ms);
+  await server.again();
+  child.stdin.write("back\n");
+  const code = await ended;
+  if (code !== 0) throw new Error(child.said.trim());
+  return JSON.parse(child.said.slice(child.said.indexOf("{")));
 }
 
 /** Milliseconds from calling a script that becomes the server until its page is there. */
