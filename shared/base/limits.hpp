@@ -115,7 +115,8 @@ inline constexpr std::size_t outbox_bytes = 4 * 1024 * 1024;
 inline constexpr std::size_t recalled_ops = 8'000;  ///< of all outboxes that a tab has taken over
 inline constexpr std::size_t recalled_bytes = 32 * 1024 * 1024;  ///< more are left where they are
 inline constexpr std::size_t client_log_lines = 1'000;
-inline constexpr std::size_t timeline_events = 5'000;  ///< held of one room; the farthest from view go first
+inline constexpr std::size_t timeline_events = 1'000;  ///< shown of one room; the farthest from view go first
+inline constexpr std::size_t hidden_timeline_events = 200;  ///< kept at its end while that is not in view
 
 // how fast one user may write; the server's options change them
 inline constexpr std::uint32_t message_burst = 10, message_window_ms = 10'000;

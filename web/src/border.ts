@@ -24,7 +24,9 @@ export type IntentKind =
   | "list_rooms"
   | "list_members"
   | "retry_now"
-  | "probe";
+  | "probe"
+  | "load_newer"
+  | "show_latest";
 
 /** `change` is the row's key for ever, "author/op"; `room` is told of one's own without verdict only. */
 export interface Row {
@@ -97,7 +99,10 @@ export interface Patch {
   readonly w: number;
   readonly read: number;
   readonly heldFrom: number;
+  /** Rows beyond this place are not shown: one reads far back. 0: all to the end. */
+  readonly heldTo: number;
   readonly loadingOlder: boolean;
+  readonly loadingNewer: boolean;
   readonly draft: string;
   readonly members: readonly Member[] | null;
   readonly listing: readonly ListedRoom[] | null;

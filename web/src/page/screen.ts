@@ -24,7 +24,9 @@ export interface Screen {
   readonly w: number;
   readonly read: number;
   readonly heldFrom: number;
+  readonly heldTo: number;
   readonly loadingOlder: boolean;
+  readonly loadingNewer: boolean;
   readonly draft: string;
   readonly members: readonly Member[] | null;
   readonly listing: readonly ListedRoom[] | null;
@@ -53,7 +55,9 @@ export const blankScreen: Screen = {
   w: 0,
   read: 0,
   heldFrom: 0,
+  heldTo: 0,
   loadingOlder: false,
+  loadingNewer: false,
   draft: "",
   members: null,
   listing: null,
@@ -103,7 +107,9 @@ export function fold(screen: Screen, patch: Patch, now: number): Screen {
     w: patch.w,
     read: patch.read,
     heldFrom: patch.heldFrom,
+    heldTo: patch.heldTo,
     loadingOlder: patch.loadingOlder,
+    loadingNewer: patch.loadingNewer,
     draft: patch.draft,
     members: patch.members ?? (another ? null : screen.members),
     listing: patch.listing ?? screen.listing,
@@ -121,11 +127,11 @@ export function whileRebuilt(old: Screen, anew: Screen): { screen: Screen; done:
   const room = anew.rooms.find(({ id }) => id === anew.shownRoom);
   const done = anew.shownRoom !== "" && (anew.shownRoom !== old.shownRoom || room?.caughtUp === true);
   if (done || !old.shownRoom) return { screen: anew, done: true };
-  const { rooms, shownRoom, head, w, read, heldFrom, members } = old;
+  const { rooms, shownRoom, head, w, read, heldFrom, heldTo, members } = old;
   const rows = new Map([...old.rows, ...anew.rows].map((row) => [row.change, row]));
   const both = [...rows.values()].sort(byPlace);
   return {
-    screen: { ...anew, rooms, shownRoom, head, w, read, heldFrom, members, rows: both },
+    screen: { ...anew, rooms, shownRoom, head, w, read, heldFrom, heldTo, members, rows: both },
     done: false,
   };
 }
