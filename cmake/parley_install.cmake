@@ -6,6 +6,9 @@ set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
 if(TARGET parleyd)
     install(TARGETS parleyd RUNTIME DESTINATION bin)
 endif()
+if(TARGET parley-replay)
+    install(TARGETS parley-replay RUNTIME DESTINATION bin OPTIONAL)  # scripts/serve builds the server alone
+endif()
 install(DIRECTORY web/dist/ DESTINATION share/parley/web OPTIONAL)
 install(FILES LICENSE server/api/common_passwords.md DESTINATION share/doc/parley)
 install(FILES README.md CHANGELOG.md ARCHITECTURE.md DESTINATION share/doc/parley OPTIONAL)

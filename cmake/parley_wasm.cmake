@@ -18,3 +18,10 @@ include_directories(SYSTEM ${headers})
 
 # The linker's optimiser loads acorn from Debian's Node modules, which a Node from elsewhere does not look at.
 set(CMAKE_CXX_LINKER_LAUNCHER ${CMAKE_COMMAND} -E env NODE_PATH=/usr/share/nodejs)
+
+# parley_bare_wasm(<target> <name>): <build>/<name>.wasm, without generated glue.
+function(parley_bare_wasm target name)
+    target_link_options(${target} PRIVATE -sSTANDALONE_WASM --no-entry -sALLOW_MEMORY_GROWTH -sMALLOC=emmalloc)
+    set_target_properties(${target} PROPERTIES
+        OUTPUT_NAME ${name} SUFFIX .wasm RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+endfunction()

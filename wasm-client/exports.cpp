@@ -19,11 +19,7 @@
 /// `mono` and `wall` are milliseconds, rounded down. The deadline in `effects_out` is on the clock of `mono`;
 /// each step tells it, so a host needs one timer.
 
-#include "shared/client/client.hpp"
-#include "shared/client/local_border.hpp"
-
-#include <optional>
-#include <utility>
+#include "wasm-client/hosted_core.hpp"
 
 #ifdef __EMSCRIPTEN__
 #define PARLEY_EXPORT(name) extern "C" __attribute__((export_name(#name), used))
@@ -33,55 +29,26 @@
 
 namespace {
 
-std::optional<parley::client> core;
-parley::bytes in;
-parley::bytes out;
-parley::bytes patch;
-parley::bytes message;
-
-parley::instant at(double mono_ms, double wall_ms) {
-    return {static_cast<std::int64_t>(mono_ms), static_cast<std::int64_t>(wall_ms)};
-}
-
-/// False before there is a core.
-bool take(parley::instant now, const parley::local_fact& said, parley::client_effects& effects) {
-    if (std::holds_alternative<parley::started>(said.fact))
-        core.emplace(said.config, parley::random_source{said.seed});
-    if (!core) return false;
-    if (said.drawn)
-        core->acknowledge_patch(*said.drawn);
-    else
-        core->step(now, said.fact, effects);
-    return true;
-}
+parley::hosted_core hosted;
 
 }  // namespace
 
 PARLEY_EXPORT(inbox) std::uint8_t* inbox(std::uint32_t size) {
-    in.resize(size);
-    return in.data();
+    return hosted.inbox(size);
 }
 
 PARLEY_EXPORT(step) std::uint32_t step(double mono_ms, double wall_ms, std::uint32_t size) {
-    if (size > in.size()) return 0;
-    parley::local_fact fact;
-    if (!parley::decode_fact(parley::byte_view(in).first(size), message, fact)) return 0;
-    parley::client_effects effects;
-    if (!take(at(mono_ms, wall_ms), fact, effects)) return 0;
-    out = parley::encode_effects(effects, core->deadline());
-    return static_cast<std::uint32_t>(out.size());
+    return hosted.step(mono_ms, wall_ms, size);
 }
 
 PARLEY_EXPORT(outbox) const std::uint8_t* outbox() {
-    return out.data();
+    return hosted.outbox().data();
 }
 
 PARLEY_EXPORT(view) std::uint32_t view(double mono_ms, double wall_ms) {
-    if (!core) return 0;
-    patch = core->take_patch(at(mono_ms, wall_ms));
-    return static_cast<std::uint32_t>(patch.size());
+    return hosted.view(mono_ms, wall_ms);
 }
 
 PARLEY_EXPORT(view_bytes) const std::uint8_t* view_bytes() {
-    return patch.data();
+    return hosted.patch().data();
 }

@@ -115,6 +115,9 @@ inline constexpr std::size_t outbox_bytes = 4 * 1024 * 1024;
 inline constexpr std::size_t recalled_ops = 8'000;  ///< of all outboxes that a tab has taken over
 inline constexpr std::size_t recalled_bytes = 32 * 1024 * 1024;  ///< more are left where they are
 inline constexpr std::size_t client_log_lines = 1'000;
+inline constexpr std::size_t recorder_facts = 10'000;             ///< of one worker; the oldest go first
+inline constexpr std::size_t recorder_bytes = 16 * 1024 * 1024;   ///< as `recorder_facts`
+inline constexpr std::size_t recording_bytes = 64 * 1024 * 1024;  ///< a larger file is not read
 inline constexpr std::size_t timeline_events = 1'000;  ///< shown of one room; the farthest from view go first
 inline constexpr std::size_t hidden_timeline_events = 200;  ///< kept at its end while that is not in view
 

@@ -1,6 +1,7 @@
 // Runs the cases in cases/ against a real parleyd and Chromium; names given as arguments pick some.
 //
 //     PARLEYD          the server                       build/dev/bin/parleyd
+//     PARLEY_REPLAY    what reads recordings            build/dev/bin/parley-replay
 //     PARLEY_WEB       the built shell                  web/dist
 //     CHROMIUM         the browser                      /usr/bin/chromium
 //     PARLEY_BROWSERS  how many cases run side by side  2

@@ -16,11 +16,7 @@ void check_output(const std::uint8_t* at, std::uint32_t size) {
 }
 
 void begin() {
-    core.reset();
-    in.clear();
-    out.clear();
-    patch.clear();
-    message.clear();
+    hosted = {};
 }
 
 }  // namespace
@@ -44,7 +40,7 @@ void core_border(byte_view input) {
         const auto claimed = static_cast<std::uint32_t>(fact.size() + ((what & 15) == 14 ? 1 : 0));
         const auto size = ::step(mono, wall, claimed);
         PARLEY_ASSERT(size == 0 || claimed == fact.size());
-        PARLEY_ASSERT(size == 0 || core.has_value());
+        PARLEY_ASSERT(size == 0 || hosted.core() != nullptr);
         if (size != 0) check_output<local::effects_out>(::outbox(), size);
     }
 }

@@ -3,6 +3,7 @@
 #include "shared/wire/codec.hpp"
 #include "tests/fuzz/grammar.hpp"
 #include "tests/fuzz/plain_server.hpp"
+#include "tests/support/recorded_worker.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -159,6 +160,17 @@ void put_core_border(seed_folder out) {
     out.put(input);
 }
 
+void put_recordings(seed_folder out) {
+    constexpr std::ptrdiff_t head = 20, check = 8;  // of the envelope
+    auto all = testing::a_talk();
+    const auto file = recorder::write_file(all);
+    out.put(file);
+    out.put(bytes(file.begin() + head, file.end() - check));
+    all.flights[0].moments.resize(2);
+    const auto beginning = recorder::write_file(all);
+    out.put(bytes(beginning.begin() + head, beginning.end() - check));
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -172,5 +184,6 @@ int main(int count, char** words) {
     put_http_requests({root, "http_requests"});
     put_json_bodies({root, "json_bodies"});
     put_core_border({root, "core_border"});
+    put_recordings({root, "recordings"});
     return 0;
 }

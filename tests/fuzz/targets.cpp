@@ -15,6 +15,7 @@ constexpr target all[] = {
     {"client_facts", client_facts},
     {"hub_facts", hub_facts},
     {"core_border", core_border},
+    {"recordings", recordings},
 };
 
 }  // namespace

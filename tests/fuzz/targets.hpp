@@ -17,6 +17,7 @@ void stored_records(byte_view input);    ///< what stands on a device, read back
 void client_facts(byte_view input);      ///< a client with any host, any disk and any server
 void hub_facts(byte_view input);         ///< a hub with any sessions, on a backbone and a store that may fail
 void core_border(byte_view input);       ///< the exports of the WebAssembly core
+void recordings(byte_view input);        ///< files of the flight recorder: read, masked and played
 
 struct target {
     std::string_view name;

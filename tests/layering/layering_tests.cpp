@@ -97,6 +97,6 @@ TEST_CASE("a folder that nobody knows is refused") {
     CHECK(folder_of("server/main.cpp") == "server");
     CHECK(folder_of("server/extras/a.cpp").empty());
     CHECK(folder_of("shared/a.cpp").empty());
-    CHECK(offends("tools/a.cpp", "int main() {}\n"));
+    CHECK(offends("gadgets/a.cpp", "int main() {}\n"));
     CHECK(offends("shared/base/ids.hpp", "#include \"random.hpp\"\n"));
 }

@@ -52,7 +52,9 @@ constexpr std::string_view ops_uses[] = {"shared/base", "server/hub/hub.hpp"};
 constexpr std::string_view app_uses[] = {"shared/base", "shared/wire", "shared/policy", "shared/room",
                                          "server"};
 constexpr std::string_view wasm_uses[] = {"shared", "wasm-client"};
-constexpr std::string_view test_uses[] = {"shared", "server", "wasm-client", "tests"};
+constexpr std::string_view recorder_uses[] = {"shared", "wasm-client/hosted_core.hpp", "recorder"};
+constexpr std::string_view tools_uses[] = {"shared", "recorder", "tools"};
+constexpr std::string_view test_uses[] = {"shared", "server", "wasm-client", "recorder", "tests"};
 
 constexpr std::string_view errors_only[] = {"tl"};
 constexpr std::string_view core_libraries[] = {"tl", "flatbuffers"};
@@ -75,6 +77,8 @@ constexpr rule rules[] = {
     {"server/ops", ops_uses, any_library},
     {"server", app_uses, any_library},
     {"wasm-client", wasm_uses, wasm_libraries},
+    {"recorder", recorder_uses, core_libraries},
+    {"tools", tools_uses, any_library},
     {"tests", test_uses, any_library},
 };
 
@@ -82,7 +86,7 @@ constexpr rule rules[] = {
 constexpr std::string_view heavy[] = {"boost/beast", "sqlite3.h", "pqxx", "hiredis", "spdlog", "CLI"};
 
 /// Time, chance, threads and the outside world are arguments of the pure folders.
-constexpr std::string_view pure[] = {"shared", "server/hub", "wasm-client"};
+constexpr std::string_view pure[] = {"shared", "server/hub", "wasm-client", "recorder"};
 constexpr std::string_view impure_words[] = {"_clock::now",  "random_device", "std::thread",
                                              "std::jthread", "std::mutex",    "std::shared_mutex",
                                              "getenv",       "std::time("};

@@ -167,6 +167,7 @@ export type ToWorker =
   | { kind: "online"; online: boolean }
   | { kind: "signed_in"; user: string }
   | { kind: "sign_out" }
+  | { kind: "report" }
   | { kind: "close" }
   | { kind: "beat" };
 
@@ -177,5 +178,6 @@ export type FromWorker =
   | { kind: "outbox"; outbox: string }
   | { kind: "forgotten" }
   | { kind: "log"; line: LogLine }
-  | { kind: "broken"; reason: string }
+  | { kind: "broken"; reason: string; flight: Uint8Array | null }
+  | { kind: "flight"; flight: Uint8Array }
   | { kind: "beat" };

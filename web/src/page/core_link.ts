@@ -22,6 +22,7 @@ const beatsOfSilence = 5;
 const beatsToBegin = 30;
 const deathsAllowed = 5;
 const deathsWithin_ms = 60_000;
+const flightWithin_ms = 5_000;
 
 /**
  * The page's end of the worker. Whatever happens to the worker, a new one takes its place and hears again what the
@@ -37,6 +38,9 @@ export class CoreLink {
   private beatsUnheard = 0;
   private heartbeat = 0;
   private deaths: number[] = [];
+  /** What the last worker that broke had recorded. */
+  private lostFlight: Uint8Array | null = null;
+  private whenFlown = (_flight: Uint8Array | null) => {};
 
   constructor(
     readonly user: User,
@@ -73,6 +77,16 @@ export class CoreLink {
   /** The core forgets its user; `forgotten` follows. */
   signOut(): void {
     this.post({ kind: "sign_out" });
+  }
+
+  /** What is recorded of a worker that broke, and of the one that lives. */
+  async flights(): Promise<Uint8Array[]> {
+    const living = new Promise<Uint8Array | null>((flown) => {
+      this.whenFlown = flown;
+      setTimeout(() => flown(null), this.worker ? flightWithin_ms : 0);
+    });
+    this.post({ kind: "report" });
+    return [this.lostFlight, await living].filter((flight) => flight !== null);
   }
 
   /** Closes socket and database. A page that comes back makes a new link. */
@@ -148,7 +162,10 @@ export class CoreLink {
       case "log":
         return log.write(message.line.level, message.line.event, message.line.message, message.line.room);
       case "broken":
+        this.lostFlight = message.flight ?? this.lostFlight;
         return this.died(message.reason);
+      case "flight":
+        return this.whenFlown(message.flight);
       case "beat":
         return;
     }

@@ -4,6 +4,7 @@ import * as device from "./device";
 import type { User } from "./device";
 import { log } from "./log";
 import { askParameters, type Parameters } from "./parameters";
+import { makeReport } from "./report";
 import { blankScreen, fold, whileRebuilt, type Screen } from "./screen";
 import { Refused, session } from "./session";
 
@@ -110,6 +111,11 @@ export class Parley extends EventTarget implements CoreListener {
       change: "",
       room: "",
     });
+  }
+
+  /** The file of a problem report; `masked`: without what people wrote. */
+  async report(masked: boolean): Promise<Uint8Array<ArrayBuffer>> {
+    return makeReport((await this.link?.flights()) ?? [], masked);
   }
 
   crashWorker(): void {

@@ -1,5 +1,5 @@
-import { html, type TemplateResult } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { html, nothing, type TemplateResult } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
 import type { Parley } from "../page/parley";
 import { unreadIn } from "../page/screen";
 import { mark } from "./icons";
@@ -11,6 +11,7 @@ import "./pane";
 @customElement("parley-app")
 export class App extends Part {
   @property({ attribute: false }) parley!: Parley;
+  @state() private reporting = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -48,8 +49,20 @@ export class App extends Part {
           "Parley has stopped in this tab",
           "It could not start again by itself. What you wrote is kept on this device.",
           html`<button type="button" class="button primary" @click=${() => location.reload()}>
-            Start again
-          </button>`,
+              Start again
+            </button>
+            <button type="button" class="button" @click=${() => (this.reporting = true)}>
+              Report a problem
+            </button>
+            ${
+              this.reporting
+                ? html`<parley-report
+                    .parley=${parley}
+                    .screen=${screen}
+                    @done=${() => (this.reporting = false)}
+                  ></parley-report>`
+                : nothing
+            }`,
         );
     }
   }

@@ -22,6 +22,9 @@ export const icons = {
     svg`<path d="m2.200 12.800 4.100 4.100L14.500 8" /><path d="m11.200 16.300.600.600 8.700-9.400" />`,
   ),
   alert: icon(svg`<circle cx="12" cy="12" r="8.700" /><path d="M12 7.600v5.200M12 16.200v.1" />`),
+  report: icon(
+    svg`<path d="M6 20.400V4.200c3.800-2.100 7.400 2.100 11.600.2v9c-4.200 1.900-7.800-2.300-11.600-.2" />`,
+  ),
   plus: icon(svg`<path d="M12 5v14M5 12h14" />`),
   search: icon(svg`<circle cx="11" cy="11" r="6.200" /><path d="m15.800 15.800 4 4" />`),
   people: icon(

@@ -133,6 +133,15 @@ export class Rooms extends Part {
       <button
         type="button"
         class="icon-button"
+        aria-label="Report a problem"
+        title="Report a problem"
+        @click=${() => ask(this, "report")}
+      >
+        ${icons.report}
+      </button>
+      <button
+        type="button"
+        class="icon-button"
         aria-label="Sign out"
         title="Sign out"
         @click=${() => ask(this, "sign_out")}

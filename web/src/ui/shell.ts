@@ -9,6 +9,7 @@ import "./dialog_browse";
 import "./dialog_create";
 import "./dialog_invite";
 import "./dialog_leave";
+import "./dialog_report";
 import "./dialog_sign_out";
 import { icons } from "./icons";
 import "./members";
@@ -143,6 +144,8 @@ export class Shell extends Part {
         return html`<parley-invite .parley=${parley} .screen=${screen}></parley-invite>`;
       case "sign_out":
         return html`<parley-sign-out .parley=${parley} .screen=${screen}></parley-sign-out>`;
+      case "report":
+        return html`<parley-report .parley=${parley} .screen=${screen}></parley-report>`;
       case "leave": {
         const room = screen.rooms.find(({ id }) => id === dialog.room);
         return room

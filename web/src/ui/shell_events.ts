@@ -1,6 +1,6 @@
 /** What a part asks of the shell around it. */
 export type Asked =
-  "show" | "list" | "browse" | "create" | "invite" | "leave" | "left" | "sign_out" | "members";
+  "show" | "list" | "browse" | "create" | "invite" | "leave" | "left" | "sign_out" | "members" | "report";
 
 export interface Ask {
   readonly what: Asked;

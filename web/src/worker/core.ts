@@ -1,5 +1,6 @@
 import { decodeEffects, type Effects } from "./effects";
 import { decodePatch } from "./patches";
+import { Recorder } from "./recorder";
 import type { Patch } from "../border";
 import address from "../../../build/wasm/parley.wasm?url";
 
@@ -17,6 +18,8 @@ export const now = () => Math.floor(performance.now());
 
 /** The core, in its linear memory. It performs nothing: facts go in, effects come out. */
 export class Core {
+  readonly recorder = new Recorder();
+
   private constructor(private readonly exports: Exports) {}
 
   static async load(say: (words: string) => void): Promise<Core> {
@@ -53,18 +56,27 @@ export class Core {
   }
 
   step(fact: Uint8Array): Effects {
-    const { exports } = this;
+    const { exports, recorder } = this;
+    const monotonic = now();
+    const wall = Date.now();
+    recorder.step(fact, monotonic, wall);
     const at = exports.inbox(fact.length);
     new Uint8Array(exports.memory.buffer, at, fact.length).set(fact);
-    const length = exports.step(now(), Date.now(), fact.length);
-    return length ? decodeEffects(this.bytes(exports.outbox(), length)) : { effects: [], deadline: null };
+    const length = exports.step(monotonic, wall, fact.length);
+    const effects = this.bytes(exports.outbox(), length);
+    recorder.stepped(effects);
+    return length ? decodeEffects(effects) : { effects: [], deadline: null };
   }
 
   view(): Patch | null {
-    const { exports } = this;
-    const at = now();
-    const length = exports.view(at, Date.now());
-    return length ? decodePatch(this.bytes(exports.view_bytes(), length), at) : null;
+    const { exports, recorder } = this;
+    const monotonic = now();
+    const wall = Date.now();
+    recorder.view(monotonic, wall);
+    const length = exports.view(monotonic, wall);
+    const patch = this.bytes(exports.view_bytes(), length);
+    recorder.viewed(patch);
+    return length ? decodePatch(patch, monotonic) : null;
   }
 
   private bytes(at: number, length: number): Uint8Array {

@@ -79,10 +79,17 @@ export class Host implements SocketListener, StorageListener {
         return this.tell({ kind: "signed_in", user: message.user });
       case "sign_out":
         return this.tell({ kind: "signed_out" });
+      case "report":
+        return this.say({ kind: "flight", flight: this.core.recorder.flight() });
       case "start":
       case "beat":
         return;
     }
+  }
+
+  /** What the core was told so far; null before there is one. */
+  flight(end: string): Uint8Array | null {
+    return this.core?.recorder.flight(end) ?? null;
   }
 
   // ---- facts

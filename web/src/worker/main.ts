@@ -2,8 +2,8 @@ import type { FromWorker, ToWorker } from "../border";
 import { Host } from "./host";
 
 const say = (message: FromWorker) => self.postMessage(message);
-const broken = (error: unknown) =>
-  say({ kind: "broken", reason: error instanceof Error ? error.message : String(error) });
+const broken = (error: unknown) => brokenBy(error instanceof Error ? error.message : String(error));
+const brokenBy = (reason: string) => say({ kind: "broken", reason, flight: host?.flight(reason) ?? null });
 
 let host: Host | null = null;
 
