@@ -155,7 +155,7 @@ void client::state::take(instant now, const outbox_claimed& fact, client_effects
 
 void client::state::take(instant now, const network_changed& fact, client_effects& out) {
     link.network_changed(now, fact.online, out);
-    judge(now, pulse.probe(now), out);
+    judge(now, fact.online ? pulse.probe(now) : pulse.doubt(now), out);
 }
 
 void client::state::take(instant now, const page_shown& fact, client_effects& out) {
@@ -176,9 +176,10 @@ void client::state::take(instant now, const deadline_passed_fact&, client_effect
 
 void client::state::judge(instant now, health::action action, client_effects& out) {
     if (action == health::action::ping) up.say(wire::ping{pulse.last_ping()});
-    if (action != health::action::cut) return;
+    if (action != health::action::cut && action != health::action::replace) return;
     note(out, log_level::warn, "no_answer", "the server does not answer; connecting anew");
     link.cut(now, out);
+    if (action == health::action::replace) link.retry_now(now, out);
 }
 
 void client::state::conclude(instant now, client_effects& out) {

@@ -100,26 +100,6 @@ export default {
     }
   },
 
-  async "what a closed tab left unsent goes out from another one within two seconds"(world) {
-    const ann = await world.member("ann");
-    const bob = await world.member("bob");
-    const second = await ann.open();
-    await live(second);
-    await ann.show("general", second);
-    world.proxy.cut();
-    await second.locator('html:not([data-connection="live"])').waitFor({ state: "attached" });
-    await ann.say("left behind", second);
-    await second.getByTitle("Queued, saved on this device").waitFor();
-    world.proxy.heal();
-    world.proxy.cut();
-    await second.close();
-    world.proxy.heal();
-    await live(ann.page);
-    await row(bob.page, "left behind").waitFor();
-    await stands(ann.page, "left behind", "stored");
-    assert.deepEqual(await texts(bob.page), ["left behind"]);
-  },
-
   async "a duplicated tab takes an outbox of its own"(world) {
     const ann = await world.member("ann");
     const own = await ann.page.evaluate(() => ({ ...sessionStorage }));
@@ -163,25 +143,6 @@ export default {
     await live(ann.page);
     await stands(ann.page, "later", "stored");
     await ann.page.getByText("You are offline.").waitFor({ state: "detached" });
-  },
-
-  async "a tab that was frozen has lost nothing when it wakes"(world) {
-    const ann = await world.member("ann");
-    const bob = await world.member("bob");
-    await ann.say("before");
-    const session = await ann.context.newCDPSession(ann.page);
-    await session.send("Page.setWebLifecycleState", { state: "frozen" });
-    world.proxy.cut();
-    await bob.page.locator('html:not([data-connection="live"])').waitFor({ state: "attached" });
-    world.proxy.heal();
-    await live(bob.page);
-    await bob.say("while ann slept");
-    await stands(bob.page, "while ann slept", "stored");
-    await session.send("Page.setWebLifecycleState", { state: "active" });
-    await row(ann.page, "while ann slept").waitFor();
-    await ann.say("good morning");
-    await stands(ann.page, "good morning", "stored");
-    assert.deepEqual(await texts(ann.page), ["before", "while ann slept", "good morning"]);
   },
 
   async "what was unsent when the browser was closed goes out when it is opened again"(world) {

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { fillDevice, hang, moveClock, tabbing, throttleTimers, workerOf } from "../harness/faults.mjs";
-import { connection, fact, live, row, stands, texts } from "../harness/person.mjs";
+import { connection, fact, live, lost, row, stands, texts } from "../harness/person.mjs";
 
 const logged = (page, event) =>
   page.evaluate((name) => window.parley.log().filter((line) => line.includes(`[${name}]`)), event);
-
-const lost = (page) => page.locator('html:not([data-connection="live"])').waitFor({ state: "attached" });
 
 const databaseOf = (page) => page.evaluate(() => `parley/${window.parley.status().user}`);
 

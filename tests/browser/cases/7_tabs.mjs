@@ -1,17 +1,5 @@
 import assert from "node:assert/strict";
-import { fact, live, privateAddress, row, stands, texts } from "../harness/person.mjs";
-
-const lost = (page) => page.locator('html:not([data-connection="live"])').waitFor({ state: "attached" });
-
-/** Types and sends as fast as the page takes it, without waiting for anything. */
-function chatter([who, count]) {
-  const field = document.querySelector("textarea");
-  for (let at = 0; at < count; at++) {
-    field.value += `${who} ${at}`;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
-  }
-}
+import { chatter, fact, live, lost, privateAddress, row, stands, texts } from "../harness/person.mjs";
 
 async function tabs(person, count) {
   const pages = [person.page];
@@ -25,11 +13,17 @@ async function tabs(person, count) {
 }
 
 export default {
-  "eight tabs write a hundred messages each, and all show the same": {
+  "eight tabs write a hundred messages each, and all show and count the same": {
     options: ["--message-burst", 0],
     async run(world) {
       const ann = await world.member("ann");
+      const bob = await world.member("bob");
+      await bob.createRoom("workshop");
+      await bob.say("come in");
+      await ann.joinRoom("workshop");
+      await ann.show("general");
       const pages = await tabs(ann, 8);
+      for (const text of ["one", "two", "three"]) await bob.say(text);
       await Promise.all(pages.map((page, at) => page.evaluate(chatter, [`tab ${at} says`, 100])));
       await Promise.all(
         pages.map((page) =>
@@ -50,8 +44,11 @@ export default {
           "what one tab wrote stands in the order written",
         );
       }
-      for (const page of pages)
+      for (const page of pages) {
         assert.deepEqual(await page.evaluate(() => window.parley.outbox()), [], "nothing waits any more");
+        await page.getByRole("button", { name: /workshop.*3 unread messages/ }).waitFor();
+        await fact(page, () => document.title.startsWith("(3) "));
+      }
     },
   },
 
@@ -143,12 +140,7 @@ export default {
     await ann.restartBrowser();
     world.proxy.heal();
     const page = await ann.open();
-    // Cookies reach the disk later than messages do.
-    const asked = page.getByLabel("Username");
-    const entered = page.locator('html[data-connection="live"]');
-    await asked.or(entered).first().waitFor({ state: "attached" });
-    if (await asked.count()) await ann.signIn(page);
-    await live(page);
+    await ann.enter(page);
     await ann.show("general", page);
     await stands(page, "and another", "stored");
     await row(bob.page, "and another").waitFor();

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -43,6 +43,24 @@ export class BrowserProcess {
     return this.#browser.contexts()[0];
   }
 
+  /** What a browser does to a tab that is out of sight for long: pages and workers stand still, the network goes on. */
+  freeze() {
+    for (const id of this.#renderers()) process.kill(id, "SIGSTOP");
+  }
+
+  thaw() {
+    for (const id of this.#renderers()) process.kill(id, "SIGCONT");
+  }
+
+  /** The whole computer, its lid closed. */
+  sleep() {
+    process.kill(-this.#process.pid, "SIGSTOP");
+  }
+
+  wake() {
+    process.kill(-this.#process.pid, "SIGCONT");
+  }
+
   /** All of its processes at once, as with a power cut. */
   async kill() {
     if (!this.#process) return;
@@ -62,6 +80,13 @@ export class BrowserProcess {
     return join(this.#folder, "DevToolsActivePort");
   }
 
+  #renderers() {
+    const group = String(this.#process.pid);
+    return readdirSync("/proc")
+      .filter((id) => /^\d+$/.test(id) && groupOf(id) === group && isRenderer(id))
+      .map(Number);
+  }
+
   async #port() {
     for (const end = Date.now() + 20_000; Date.now() < end;) {
       try {
@@ -75,3 +100,16 @@ export class BrowserProcess {
     throw new Error("the browser did not start");
   }
 }
+
+/** "" where the process has ended meanwhile. */
+function told(id, what) {
+  try {
+    return readFileSync(`/proc/${id}/${what}`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** What follows the name, which may have any letters: state, parent, group. */
+const groupOf = (id) => told(id, "stat").split(") ").at(-1).split(" ")[2];
+const isRenderer = (id) => told(id, "cmdline").includes("--type=renderer");

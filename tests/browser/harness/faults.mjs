@@ -80,3 +80,12 @@ export async function moveClock(page, ms) {
   await page.evaluate(move, ms);
   await (await workerOf(page)).evaluate(move, ms);
 }
+
+/** What the page logs from now on of connections and workers that ended, asked for by the function that is returned. */
+export async function endings(page) {
+  const from = await page.evaluate(() => window.parley.log().length);
+  return async () => {
+    const lines = await page.evaluate((first) => window.parley.log().slice(first), from);
+    return lines.filter((line) => /\[(socket_closed|no_answer|unanswered|worker_died)\]/.test(line));
+  };
+}

@@ -10,6 +10,10 @@ export class MessageHold {
     this.write = write;
   }
 
+  get upgraded() {
+    return this.#upgraded;
+  }
+
   pass(bytes) {
     if (!this.#upgraded) {
       this.#upgraded = bytes.includes("HTTP/1.1 101");

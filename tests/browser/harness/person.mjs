@@ -40,6 +40,15 @@ export class Person {
     await page.getByRole("button", { name: "Sign in" }).click();
   }
 
+  /** Cookies reach the disk later than messages do: a browser that was killed may ask who one is. */
+  async enter(page) {
+    const asked = page.getByLabel("Username");
+    const entered = page.locator('html[data-connection="live"]');
+    await asked.or(entered).first().waitFor({ state: "attached" });
+    if (await asked.count()) await this.signIn(page);
+    await live(page);
+  }
+
   async fillIn(page) {
     await page.getByLabel("Username").fill(this.name);
     await page.getByLabel("Password").fill(this.password);
@@ -88,6 +97,17 @@ export class Person {
     return text ? JSON.parse(text) : {};
   }
 
+  /** The texts of a room as the server has stored them, as soon as `last` is the last of them. */
+  async storedTexts(room, last) {
+    const id = await this.roomId(room);
+    for (const end = Date.now() + patience_ms; Date.now() < end;) {
+      const { messages } = await this.http("GET", `/api/rooms/${id}/messages?limit=100`);
+      const all = messages.map(({ text }) => text);
+      if (all.at(-1) === last) return all;
+    }
+    throw new Error(`the server never stored "${last}"`);
+  }
+
   async roomId(name) {
     const { rooms } = await this.http("GET", "/api/rooms");
     return rooms.find((room) => room.name === name).id;
@@ -101,6 +121,12 @@ export const live = (page) => connection(page, "live");
 
 export const connection = (page, state) =>
   page.locator(`html[data-connection="${state}"]`).waitFor({ state: "attached" });
+
+export const lost = (page) =>
+  page.locator('html:not([data-connection="live"])').waitFor({ state: "attached" });
+
+/** All that this tab has composed is on the disk. */
+export const kept = (page) => fact(page, () => window.parley.outbox().every(({ saved }) => saved));
 
 /** Waits until the one row of this text has this state. */
 export async function stands(page, text, state) {
@@ -117,6 +143,22 @@ export const texts = (page) => page.locator("[role=log] [data-op] .text").allTex
 /** Waits for a fact of the page that no locator can say. */
 export const fact = (page, test, argument) =>
   page.waitForFunction(test, argument, { timeout: patience_ms, polling: 50 });
+
+/** Waits until so much time has passed where the page is. */
+export async function passes(page, ms) {
+  const end = (await page.evaluate(() => performance.now())) + ms;
+  await fact(page, (when) => performance.now() >= when, end);
+}
+
+/** Runs in the page: types and sends as fast as it takes it, without waiting for anything. */
+export function chatter([who, count, from = 0]) {
+  const field = document.querySelector("textarea");
+  for (let at = from; at < from + count; at++) {
+    field.value += `${who} ${at}`;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+  }
+}
 
 /** An address that a browser does not trust as it trusts loopback. */
 export function privateAddress() {

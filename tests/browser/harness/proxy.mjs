@@ -3,8 +3,9 @@ import { MessageHold } from "./message_hold.mjs";
 
 /**
  * The network between browser and server, with its faults. `cut` ends what is open and refuses what is new, `stall`
- * lets nothing through and ends nothing, `halfOpen` ends the server's side alone, `delay` slows both ways, `hold`
- * keeps back the server's WebSocket messages until they are released one by one.
+ * lets nothing through and ends nothing, `halfOpen` ends the server's side alone, `blackHole` swallows what is open and
+ * lets through what is new, `delay` slows both ways, `hold` keeps back the server's WebSocket messages until they are
+ * released one by one.
  */
 export class Proxy {
   #server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
@@ -49,6 +50,12 @@ export class Proxy {
     for (const link of this.#links) link.server.destroy();
   }
 
+  /** `which`: "all" that is open, or the "newest" WebSocket alone. */
+  blackHole(which = "all") {
+    const sockets = [...this.#links].filter((link) => link.messages.upgraded);
+    for (const link of which === "newest" ? sockets.slice(-1) : sockets) link.swallow();
+  }
+
   delay(ms) {
     this.#delay_ms = ms;
   }
@@ -75,6 +82,7 @@ export class Proxy {
 
 class Link {
   #kept = [];
+  #swallowing = false;
 
   constructor(client, server, weather) {
     this.client = client;
@@ -93,6 +101,7 @@ class Link {
 
   #carry(step) {
     const { stalled, delay_ms } = this.weather();
+    if (this.#swallowing) return;
     if (stalled || this.#kept.length) this.#kept.push(step);
     else if (delay_ms) setTimeout(step, delay_ms);
     else step();
@@ -101,6 +110,10 @@ class Link {
   flow() {
     for (const step of this.#kept.splice(0)) step();
     this.messages.flow();
+  }
+
+  swallow() {
+    this.#swallowing = true;
   }
 
   end() {

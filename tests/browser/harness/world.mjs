@@ -44,6 +44,7 @@ export class World {
     this.#machines.push(machine);
     const person = new Person(this, await machine.start(), name);
     this.#people.push(person);
+    person.machine = machine;
     person.restartBrowser = async () => {
       await machine.kill();
       person.pages.length = 0;

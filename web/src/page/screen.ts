@@ -125,8 +125,10 @@ export function fold(screen: Screen, patch: Patch, now: number): Screen {
  */
 export function whileRebuilt(old: Screen, anew: Screen): { screen: Screen; done: boolean } {
   const room = anew.rooms.find(({ id }) => id === anew.shownRoom);
-  const done = anew.shownRoom !== "" && (anew.shownRoom !== old.shownRoom || room?.caughtUp === true);
-  if (done || !old.shownRoom) return { screen: anew, done: true };
+  const another = anew.shownRoom !== "" && anew.shownRoom !== old.shownRoom;
+  if (another || !old.shownRoom) return { screen: anew, done: true };
+  if (anew.shownRoom && room?.caughtUp)
+    return { screen: { ...anew, rows: [...rowsBelow(old, anew), ...anew.rows] }, done: true };
   const { rooms, shownRoom, head, w, read, heldFrom, heldTo, members } = old;
   const rows = new Map([...old.rows, ...anew.rows].map((row) => [row.change, row]));
   const both = [...rows.values()].sort(byPlace);
@@ -134,6 +136,12 @@ export function whileRebuilt(old: Screen, anew: Screen): { screen: Screen; done:
     screen: { ...anew, rooms, shownRoom, head, w, read, heldFrom, heldTo, members, rows: both },
     done: false,
   };
+}
+
+/** What was shown of the room below all that the new core holds of it, where no place is missing between the two. */
+function rowsBelow(old: Screen, anew: Screen): readonly Row[] {
+  if ((old.heldTo || old.w) < anew.heldFrom) return [];
+  return old.rows.filter((row) => row.committed && row.seq <= anew.heldFrom);
 }
 
 export function unreadIn(rooms: readonly RoomItem[]): number {

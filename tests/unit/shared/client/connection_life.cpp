@@ -229,10 +229,59 @@ TEST_CASE("a probe ends a dead connection on its first miss") {
     d.feed(page_shown{true});
     CHECK(d.sent<wire::ping>().size() == 1);
     const auto old = d.socket;
-    d.wait(5'000);
-    CHECK(state_of(d) != connection_state::live);
-    d.wait(1'000);
+    d.wait(1'499);
+    CHECK(state_of(d) == connection_state::live);
+    d.wait(1);
+    CHECK(state_of(d) == connection_state::connecting);
     CHECK(d.socket == old + 1);
+}
+
+TEST_CASE("a probe is patient with a connection that is slow") {
+    device d;
+    live(d);
+    d.wait(30'000);
+    d.pass(500);
+    d.hub(wire::pong{d.sent<wire::ping>().back().n, d.now.wall_ms, 0});
+    d.feed(page_shown{true});
+    d.wait(1'500 + 4 * 500 - 1);
+    CHECK(state_of(d) == connection_state::live);
+    d.wait(1);
+    CHECK(state_of(d) != connection_state::live);
+}
+
+TEST_CASE("a network that goes leaves the connection the usual time to answer") {
+    device d;
+    live(d);
+    d.feed(network_changed{false});
+    CHECK(d.sent<wire::ping>().size() == 1);
+    d.wait(4'999);
+    CHECK(state_of(d) == connection_state::live);
+    d.wait(1);
+    CHECK(state_of(d) != connection_state::live);
+}
+
+TEST_CASE("a network that is back makes the question that is open a probe") {
+    device d;
+    live(d);
+    d.feed(network_changed{false});
+    d.wait(1'000);
+    d.feed(network_changed{true});
+    CHECK(d.sent<wire::ping>().size() == 1);
+    d.wait(1'499);
+    CHECK(state_of(d) == connection_state::live);
+    d.wait(1);
+    CHECK(state_of(d) != connection_state::live);
+}
+
+TEST_CASE("a network that is back does not hurry what has answered") {
+    device d;
+    live(d);
+    d.feed(network_changed{false});
+    d.feed(network_changed{true});
+    d.hub(wire::pong{d.sent<wire::ping>().back().n, d.now.wall_ms, 0});
+    d.wait(20'000);
+    CHECK(state_of(d) == connection_state::live);
+    CHECK(d.sent<wire::ping>().size() == 1);
 }
 
 TEST_CASE("a timer that fires late probes before it judges") {
