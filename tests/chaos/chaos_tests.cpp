@@ -1,42 +1,48 @@
 #include "tests/chaos/storm.hpp"
 #include "tests/support/catch.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
 
 /// `scripts/chaos` runs these for longer.
 namespace parley::chaos {
 namespace {
 
-constexpr std::int64_t usual_s = 35;
+using next_seed = std::function<std::optional<std::uint64_t>()>;
+
+constexpr std::int64_t usual_s = 35, usual_jobs = 4;
 
 std::int64_t clock_ms() {
     return testing::native_client::now().mono_ms;
 }
 
-/// Over all seeds of a run.
+std::int64_t from_environment(const char* name, std::int64_t otherwise) {
+    const char* value = std::getenv(name);
+    return value ? std::stoll(value) : otherwise;
+}
+
+/// What many seeds came to.
 struct totals {
     std::size_t seeds = 0, broken = 0;
     testing::talk_sum sum;
     tally met;
     std::int64_t slowest_ms = 0;
 
-    /// Whether it kept the laws; if not, how to see it again.
-    bool add(std::uint64_t seed) {
-        const auto report = live_through(seed);
-        std::cout << describe(seed, report) << std::endl;
+    void add(const storm_report& report) {
         ++seeds;
+        if (!report.violation.empty()) ++broken;
         sum.said += report.sum.said;
         sum.lost += report.sum.lost;
         sum.twice += report.sum.twice;
         sum.turned += report.sum.turned;
         met += report.met;
         slowest_ms = std::max(slowest_ms, report.whole_after_ms);
-        if (report.violation.empty()) return true;
-        ++broken;
-        std::cout << "  replay: scripts/chaos --seeds " << seed << ".." << seed << std::endl;
-        return false;
     }
 
     void tell() const {
@@ -46,46 +52,82 @@ struct totals {
     }
 };
 
-std::uint64_t number_in(const std::string& text) {
-    return std::stoull(text);
+void tell(std::uint64_t seed, const storm_report& report) {
+    std::cout << describe(seed, report) << std::endl;
+    if (!report.violation.empty())
+        std::cout << "  replay: scripts/chaos --seeds " << seed << ".." << seed << std::endl;
 }
 
-std::uint64_t fresh_seed() {
-    return static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()) / 1'000;
+/// Several storms at a time: each mostly waits. Says how each ended and what they come to.
+totals live_through_all(const next_seed& next) {
+    totals all;
+    std::mutex one_at_a_time;
+    const auto work = [&] {
+        for (;;) {
+            std::unique_lock lock{one_at_a_time};
+            const auto seed = next();
+            if (!seed) return;
+            lock.unlock();
+            const auto report = live_through(*seed);
+            lock.lock();
+            tell(*seed, report);
+            all.add(report);
+        }
+    };
+    {
+        std::vector<std::jthread> workers;
+        for (auto jobs = from_environment("PARLEY_CHAOS_JOBS", usual_jobs); jobs > 0; --jobs)
+            workers.emplace_back(work);
+    }
+    all.tell();
+    return all;
 }
 
-/// PARLEY_CHAOS_SEEDS=A..B names them; PARLEY_CHAOS_SECONDS says how long fresh ones are tried.
-void try_seeds(totals& all) {
+next_seed listed(std::vector<std::uint64_t> seeds) {
+    return [seeds = std::move(seeds), at = std::size_t{0}]() mutable -> std::optional<std::uint64_t> {
+        if (at == seeds.size()) return {};
+        return seeds[at++];
+    };
+}
+
+next_seed counted_up(std::uint64_t first, const std::function<bool(std::uint64_t)>& wanted) {
+    return [next = first, wanted]() mutable -> std::optional<std::uint64_t> {
+        if (!wanted(next)) return {};
+        return next++;
+    };
+}
+
+/// PARLEY_CHAOS_SEEDS=A..B names them; otherwise fresh ones for PARLEY_CHAOS_SECONDS.
+next_seed wanted_seeds() {
     if (const char* named = std::getenv("PARLEY_CHAOS_SEEDS")) {
         const std::string text = named;
-        const auto last = number_in(text.substr(text.find("..") + 2));
-        for (auto seed = number_in(text); seed <= last; ++seed)
-            all.add(seed);
-        return;
+        const auto last = std::stoull(text.substr(text.find("..") + 2));
+        return counted_up(std::stoull(text), [last](auto seed) { return seed <= last; });
     }
-    const char* seconds = std::getenv("PARLEY_CHAOS_SECONDS");
-    const auto until = clock_ms() + 1'000 * (seconds ? std::stoll(seconds) : usual_s);
-    for (auto seed = fresh_seed(); clock_ms() < until; ++seed)
-        all.add(seed);
+    const auto first = std::chrono::system_clock::now().time_since_epoch().count() / 1'000;
+    const auto until = clock_ms() + 1'000 * from_environment("PARLEY_CHAOS_SECONDS", usual_s);
+    return counted_up(static_cast<std::uint64_t>(first), [until](auto) { return clock_ms() < until; });
+}
+
+std::vector<std::uint64_t> kept_seeds() {
+    std::vector<std::uint64_t> seeds;
+    std::ifstream file(PARLEY_SOURCE_DIR "/tests/chaos/seeds.txt");
+    for (std::string line; std::getline(file, line);) {
+        if (!line.empty() && line[0] != '#') seeds.push_back(std::stoull(line));
+    }
+    return seeds;
 }
 
 }  // namespace
 
 TEST_CASE("in a storm of any fresh seed nothing is lost, comes twice or is turned around") {
-    totals all;
-    try_seeds(all);
-    all.tell();
-    CHECK(all.broken == 0);
+    CHECK(live_through_all(wanted_seeds()).broken == 0);
 }
 
 TEST_CASE("in a storm that is kept nothing is lost, comes twice or is turned around") {
-    totals all;
-    std::ifstream seeds(PARLEY_SOURCE_DIR "/tests/chaos/seeds.txt");
-    for (std::string line; std::getline(seeds, line);) {
-        if (!line.empty() && line[0] != '#') all.add(number_in(line));
-    }
-    all.tell();
-    CHECK(all.seeds > 0);
+    const auto seeds = kept_seeds();
+    const auto all = live_through_all(listed(seeds));
+    CHECK(all.seeds == seeds.size());
     CHECK(all.broken == 0);
 }
 

@@ -73,7 +73,7 @@ connection_fate draw_fate(const climate& of, random_source chance) {
 std::vector<gust> draw_gusts(random_source& chance, std::int64_t storm_ms) {
     std::vector<gust> gusts;
     for (auto count = chance.below(4); count > 0; --count) {
-        gust next{static_cast<gust::what>(chance.below(3)), up_to(chance, storm_ms), 0};
+        gust next{static_cast<gust::what>(chance.below(gust_kinds)), up_to(chance, storm_ms), 0};
         if (next.kind == gust::what::refuse) next.for_ms = up_to(chance, refusal_most_ms);
         if (next.kind == gust::what::freeze) next.for_ms = up_to(chance, freeze_most_ms);
         gusts.push_back(next);
@@ -83,12 +83,6 @@ std::vector<gust> draw_gusts(random_source& chance, std::int64_t storm_ms) {
 }
 
 }  // namespace
-
-std::string_view name_of(fault kind) {
-    constexpr std::array<std::string_view, fault_kinds> names{
-        "untouched", "cut", "reset", "client forgotten", "server forgotten", "mute up", "mute down", "mute"};
-    return names[static_cast<std::size_t>(kind)];
-}
 
 forecast forecast_of(std::uint64_t seed, std::int64_t storm_ms) {
     random_source chance{mix64(seed)};

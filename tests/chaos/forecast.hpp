@@ -25,8 +25,6 @@ enum class fault : std::uint8_t {
 };
 inline constexpr std::size_t fault_kinds = 8;
 
-[[nodiscard]] std::string_view name_of(fault kind);
-
 /// From the byte `at` on, what comes waits for so long.
 struct stall {
     std::uint64_t at = 0;
@@ -56,6 +54,8 @@ struct gust {
     what kind = what::refuse;
     std::int64_t at_ms = 0, for_ms = 0;  ///< since the storm began
 };
+
+inline constexpr std::size_t gust_kinds = 3;
 
 struct forecast {
     /// Of the n-th connection of the storm, from 0.

@@ -43,6 +43,8 @@ public:
     /// The ending that has come.
     [[nodiscard]] fault suffered() const { return suffered_; }
 
+    [[nodiscard]] std::size_t stalls() const { return up_.way.stalls() + down_.way.stalls(); }
+
     /// Adds the sockets that it waits for.
     void watch(std::int64_t now_ms, std::vector<pollfd>& sockets) const;
 

@@ -68,6 +68,7 @@ void pipe::begin_stall(std::int64_t now_ms) {
     if (!fate_.stalled || carried_ < fate_.stalled->at) return;
     held_until_ms_ = now_ms + fate_.stalled->ms;
     fate_.stalled.reset();
+    ++stalls_;
 }
 
 }  // namespace parley::chaos

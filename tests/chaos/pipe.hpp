@@ -38,6 +38,9 @@ public:
     /// Takes no more for now.
     [[nodiscard]] bool full() const;
 
+    /// How often it has stalled.
+    [[nodiscard]] std::size_t stalls() const { return stalls_; }
+
     /// Another fate from here on: its bytes count from now.
     void meet(path_fate fate);
 
@@ -59,6 +62,7 @@ private:
     std::size_t bytes_waiting_ = 0;
     std::uint64_t carried_ = 0;
     std::int64_t held_until_ms_ = 0;
+    std::size_t stalls_ = 0;
 };
 
 }  // namespace parley::chaos

@@ -1,21 +1,15 @@
 #include "tests/chaos/proxy.hpp"
 
-#include "tests/support/server_process.hpp"
+#include "tests/chaos/socket.hpp"
 
-#include <cerrno>
 #include <chrono>
-#include <cstring>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdexcept>
-#include <string>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
 namespace parley::chaos {
 namespace {
 
-constexpr int backlog = 128;
 constexpr std::int64_t longest_wait_ms = 1'000;
 
 std::int64_t clock_ms() {
@@ -23,64 +17,13 @@ std::int64_t clock_ms() {
     return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
-sockaddr_in loopback(std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-}
-
-[[noreturn]] void fail(const std::string& what) {
-    throw std::runtime_error{what + ": " + std::strerror(errno)};
-}
-
-unique_fd listen_on(std::uint16_t port) {
-    unique_fd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    const auto address = loopback(port);
-    const int on = 1;
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-        ::listen(socket.get(), backlog) != 0) {
-        fail("the proxy can't listen");
-    }
-    return socket;
-}
-
-void send_at_once(const unique_fd& socket) {
-    const int on = 1;
-    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
-unique_fd connect_to(std::uint16_t port) {
-    unique_fd socket{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-    const auto address = loopback(port);
-    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return {};
-    return socket;
-}
-
 }  // namespace
-
-std::size_t tally::faults() const {
-    std::size_t sum = gusts;
-    for (std::size_t kind = 1; kind < fault_kinds; ++kind)
-        sum += endings[kind];
-    return sum;
-}
-
-tally& tally::operator+=(const tally& other) {
-    connections += other.connections;
-    gusts += other.gusts;
-    for (std::size_t kind = 0; kind < fault_kinds; ++kind)
-        endings[kind] += other.endings[kind];
-    return *this;
-}
 
 proxy::proxy(std::uint16_t server_port, forecast expected)
     : server_port_(server_port),
       forecast_(std::move(expected)),
-      port_(testing::free_port()),
-      listener_(listen_on(port_)),
+      listener_(listen_anywhere()),
+      port_(port_of(listener_)),
       alarm_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     thread_ = std::jthread{[this](const std::stop_token& ending) {
         const std::stop_callback woken{ending, [this] { wake(); }};
@@ -158,16 +101,13 @@ void proxy::begin_gust(const gust& next, std::int64_t now_ms) {
             each.reset();
     }
     const std::lock_guard lock{mutex_};
-    ++tally_.gusts;
+    ++tally_.gusts[static_cast<std::size_t>(next.kind)];
 }
 
-/// A socket that is bound and does not listen refuses; it keeps its port meanwhile.
 void proxy::listen_or_refuse(std::int64_t now_ms) {
     const auto wanted = now_ms < refusing_until_ms_ ? door::shut : door::open;
     if (std::exchange(door_, wanted) == wanted) return;
-    const int done =
-        wanted == door::open ? ::listen(listener_.get(), backlog) : ::shutdown(listener_.get(), SHUT_RD);
-    if (done != 0) fail("the proxy can't open or shut its door");
+    wanted == door::open ? listen_again(listener_) : refuse_all(listener_);
 }
 
 void proxy::accept_all() {
@@ -185,11 +125,13 @@ void proxy::accept_all() {
 
 void proxy::carry_all(std::int64_t now_ms) {
     for (auto at = links_.begin(); at != links_.end();) {
-        const auto before = at->suffered();
+        const auto suffered = at->suffered();
+        const auto stalls = at->stalls();
         at->carry(now_ms);
-        if (before == fault::none && at->suffered() != fault::none) {
+        if (suffered != at->suffered() || stalls != at->stalls()) {
             const std::lock_guard lock{mutex_};
-            ++tally_.endings[static_cast<std::size_t>(at->suffered())];
+            if (suffered != at->suffered()) ++tally_.endings[static_cast<std::size_t>(at->suffered())];
+            tally_.stalls += at->stalls() - stalls;
         }
         at = at->over() ? links_.erase(at) : std::next(at);
     }

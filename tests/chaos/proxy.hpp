@@ -3,8 +3,8 @@
 #include "server/net/unique_fd.hpp"
 #include "tests/chaos/forecast.hpp"
 #include "tests/chaos/link.hpp"
+#include "tests/chaos/tally.hpp"
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <list>
@@ -13,16 +13,6 @@
 #include <thread>
 
 namespace parley::chaos {
-
-/// What has come over the connections of a storm.
-struct tally {
-    std::size_t connections = 0;
-    std::size_t gusts = 0;
-    std::array<std::size_t, fault_kinds> endings{};  ///< by `fault`
-
-    [[nodiscard]] std::size_t faults() const;
-    tally& operator+=(const tally& other);
-};
 
 /// A bad network on a port of its own, in front of a server on this machine. It begins calm.
 ///
@@ -63,8 +53,8 @@ private:
 
     std::uint16_t server_port_;
     forecast forecast_;
-    std::uint16_t port_;
     unique_fd listener_;
+    std::uint16_t port_;
     unique_fd alarm_;
     std::atomic<sky> ordered_ = sky::calm;
 

@@ -3,6 +3,7 @@
 #include "shared/base/hash.hpp"
 
 #include <exception>
+#include <optional>
 #include <sstream>
 
 namespace parley::chaos {
@@ -14,6 +15,7 @@ struct plot {
     std::size_t hubs = 1;
     std::size_t rooms = 1;
     std::int64_t pace_ms = 0, storm_ms = 0, after_ms = 0;
+    std::optional<std::int64_t> kill_ms;  ///< of the storm: the server is killed, too
 };
 
 plot plot_of(std::uint64_t seed) {
@@ -22,8 +24,9 @@ plot plot_of(std::uint64_t seed) {
     drawn.hubs = 1 + seed % 2;
     drawn.rooms = 1 + chance.below(4);
     drawn.pace_ms = 5 + static_cast<std::int64_t>(chance.below(40));
-    drawn.storm_ms = 1'500 + static_cast<std::int64_t>(chance.below(2'500));
+    drawn.storm_ms = 2'000 + static_cast<std::int64_t>(chance.below(4'000));
     drawn.after_ms = static_cast<std::int64_t>(chance.below(400));
+    if (chance.one_in(5)) drawn.kill_ms = drawn.storm_ms / 2;
     return drawn;
 }
 
@@ -74,12 +77,20 @@ struct scene {
 
     void storm() {
         random_source chance{mix64(seed + 3)};
-        const auto until = clock_ms() + drawn.storm_ms;
+        const auto since = clock_ms();
         network.storm();
-        while (clock_ms() < until) {
+        while (clock_ms() < since + drawn.storm_ms) {
             talk_for(static_cast<std::int64_t>(chance.below(300)));
             talk.disturb_somebody();
+            if (drawn.kill_ms && clock_ms() >= since + *drawn.kill_ms) kill_server();
         }
+    }
+
+    void kill_server() {
+        drawn.kill_ms.reset();
+        server.kill();
+        talk.all_say_some();
+        server.start();
     }
 
     /// What is wrong, if anything is.
@@ -126,8 +137,9 @@ storm_report live_through(std::uint64_t seed) {
     storm_report report;
     try {
         scene at{seed};
-        report.rooms = at.drawn.rooms;
         report.hubs = at.drawn.hubs;
+        report.rooms = at.drawn.rooms;
+        report.kills = at.drawn.kill_ms ? 1 : 0;
         live(at, report);
     } catch (const std::exception& failure) {
         report.violation = failure.what();
@@ -135,21 +147,11 @@ storm_report live_through(std::uint64_t seed) {
     return report;
 }
 
-std::string describe(const tally& met) {
-    std::ostringstream text;
-    text << met.connections << " connections";
-    for (std::size_t kind = 1; kind < fault_kinds; ++kind) {
-        if (met.endings[kind] > 0)
-            text << ", " << met.endings[kind] << ' ' << name_of(static_cast<fault>(kind));
-    }
-    if (met.gusts > 0) text << ", " << met.gusts << " gusts";
-    return text.str();
-}
-
 std::string describe(std::uint64_t seed, const storm_report& report) {
     std::ostringstream text;
-    text << "seed " << seed << ": " << report.hubs << " hubs, " << report.rooms << " rooms, "
+    text << "seed " << seed << ", hubs " << report.hubs << ", rooms " << report.rooms << ": "
          << report.sum.said << " messages; " << describe(report.met);
+    if (report.kills > 0) text << ", server killed";
     if (report.violation.empty()) {
         text << "; whole after " << report.whole_after_ms << " ms";
     } else {

@@ -17,7 +17,7 @@ struct storm_report {
     testing::talk_sum sum;
     tally met;
     std::int64_t whole_after_ms = 0;
-    std::size_t rooms = 0, hubs = 0;
+    std::size_t hubs = 0, rooms = 0, kills = 0;
 };
 
 /// A server, people who talk in a storm of this seed, and what is there when the network has healed. Every
@@ -26,6 +26,5 @@ struct storm_report {
 
 /// For people, on one line.
 [[nodiscard]] std::string describe(std::uint64_t seed, const storm_report& report);
-[[nodiscard]] std::string describe(const tally& met);
 
 }  // namespace parley::chaos
