@@ -4,9 +4,11 @@
 
 #include <cerrno>
 #include <chrono>
+#include <functional>
 #include <poll.h>
 #include <string>
 #include <sys/socket.h>
+#include <thread>
 
 /// The proxy does to connections what it says.
 namespace parley::chaos {
@@ -15,6 +17,15 @@ namespace {
 constexpr int patience_ms = 10'000;
 
 enum class ending : std::uint8_t { none, closed, reset };
+
+bool comes_true(const std::function<bool()>& holds) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{patience_ms};
+    while (!holds()) {
+        if (std::chrono::steady_clock::now() > until) return false;
+        std::this_thread::yield();
+    }
+    return true;
+}
 
 /// One end of a connection.
 struct peer {
@@ -82,7 +93,7 @@ TEST_CASE("a cut lets so many bytes through and closes both sides") {
     CHECK(w.server.hear(5) == "hell");
     CHECK(w.server.ends() == ending::closed);
     CHECK(w.client.ends() != ending::none);
-    CHECK(w.network.counted().endings[static_cast<std::size_t>(fault::cut)] == 1);
+    CHECK(comes_true([&] { return w.network.counted().endings[static_cast<std::size_t>(fault::cut)] == 1; }));
 }
 
 TEST_CASE("a reset is one on both sides") {
@@ -136,16 +147,10 @@ TEST_CASE("an end is passed on behind what was said before it") {
 TEST_CASE("a gust refuses whoever comes, until it is over") {
     line w{{}, {{gust::what::reset, 0, 0}, {gust::what::refuse, 0, 3'600'000}}};
     CHECK(w.client.ends() == ending::reset);
-    const auto reached = [&](bool wanted) {
-        const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds{patience_ms};
-        while (std::chrono::steady_clock::now() < until) {
-            if (static_cast<bool>(connect_to(w.network.port())) == wanted) return true;
-        }
-        return false;
-    };
-    CHECK(reached(false));
+    const auto open = [&] { return static_cast<bool>(connect_to(w.network.port())); };
+    CHECK(comes_true([&] { return !open(); }));
     w.network.heal();
-    CHECK(reached(true));
+    CHECK(comes_true(open));
 }
 
 TEST_CASE("the same seed draws the same faults") {
