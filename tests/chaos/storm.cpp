@@ -11,9 +11,12 @@ namespace {
 
 using testing::native_client;
 
+constexpr std::size_t longest_most = 9'000;
+
 struct plot {
     std::size_t hubs = 1;
     std::size_t rooms = 1;
+    std::size_t longest = 0;
     std::int64_t pace_ms = 0, storm_ms = 0, after_ms = 0;
     std::optional<std::int64_t> kill_ms;  ///< of the storm: the server is killed, too
 };
@@ -23,6 +26,7 @@ plot plot_of(std::uint64_t seed) {
     plot drawn;
     drawn.hubs = 1 + seed % 2;
     drawn.rooms = 1 + chance.below(4);
+    if (chance.one_in(2)) drawn.longest = longest_most;
     drawn.pace_ms = 5 + static_cast<std::int64_t>(chance.below(40));
     drawn.storm_ms = 2'000 + static_cast<std::int64_t>(chance.below(4'000));
     drawn.after_ms = static_cast<std::int64_t>(chance.below(400));
@@ -41,7 +45,7 @@ client_config attentive() {
 }
 
 testing::talk_plan talk_of(const plot& drawn, std::uint16_t port) {
-    return {port, drawn.rooms, drawn.pace_ms, attentive(), std::chrono::seconds{2}};
+    return {port, drawn.rooms, drawn.pace_ms, drawn.longest, attentive(), std::chrono::seconds{2}};
 }
 
 /// They all come from one address, and the server goes on believing in connections that are none.

@@ -20,7 +20,7 @@ std::string called(const std::string& name, std::size_t room) {
     return room == 0 ? name : name + '@' + std::to_string(room);
 }
 
-/// Of "ann 17": who and which; -1 for what nobody here has said.
+/// Of "ann 17 ...": who and which; -1 for what nobody here has said.
 std::pair<std::string, int> read_numbered(const std::string& text) {
     const auto space = text.find(' ');
     if (space == text.npos) return {text, -1};
@@ -121,8 +121,14 @@ void counted_talk::say_some(native_client& person) {
     const auto& name = person.profile().name;
     for (auto count = 1 + chance_.below(3); count > 0; --count) {
         const auto room = chance_.below(rooms_.size());
-        person.say(rooms_[room], numbered(called(name, room), said_[{name, room}]++));
+        person.say(rooms_[room], numbered(called(name, room), said_[{name, room}]++) + filler());
     }
+}
+
+/// Mostly none.
+std::string counted_talk::filler() {
+    if (plan_.longest == 0 || !chance_.one_in(4)) return {};
+    return ' ' + std::string(1 + chance_.below(plan_.longest), '.');
 }
 
 void counted_talk::all_say_some() {

@@ -26,6 +26,7 @@ struct talk_plan {
     std::uint16_t port = 0;    ///< by which people reach it; 0: its own
     std::size_t rooms = 1;     ///< `general` and others, in each of which everybody talks
     std::int64_t pace_ms = 4;  ///< between two utterances of a person, on average
+    std::size_t longest = 0;   ///< bytes that some messages have behind their number, at most
     client_config client = native_client::impatient();
     std::chrono::milliseconds http_patience = std::chrono::seconds{15};
 };
@@ -90,6 +91,7 @@ private:
     void let_programs_speak(bool wanted);
     void say_what_is_due();
     void say_some(native_client& person);
+    [[nodiscard]] std::string filler();
     [[nodiscard]] std::map<std::string, int> said_in(std::size_t room) const;
     void count(std::size_t room, talk_sum& into);
     [[nodiscard]] std::vector<std::string> log(room_id room);
