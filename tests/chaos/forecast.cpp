@@ -4,6 +4,7 @@
 #include "shared/base/random.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace parley::chaos {
 namespace {

@@ -1,8 +1,10 @@
 #include "tests/chaos/link.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <sys/socket.h>
+#include <utility>
 
 namespace parley::chaos {
 namespace {

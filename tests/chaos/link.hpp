@@ -4,7 +4,6 @@
 #include "tests/chaos/forecast.hpp"
 #include "tests/chaos/pipe.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <poll.h>

@@ -2,10 +2,13 @@
 
 #include "tests/chaos/socket.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <utility>
+#include <vector>
 
 namespace parley::chaos {
 namespace {

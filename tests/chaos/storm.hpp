@@ -3,6 +3,8 @@
 #include "tests/chaos/proxy.hpp"
 #include "tests/support/counted_talk.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
