@@ -13,15 +13,14 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t pace_ms = 4;
 constexpr std::size_t in_flight_most = 50;
-constexpr std::chrono::milliseconds http_pace{3};
 
-std::string numbered(const std::string& name, int number) {
-    return name + ' ' + std::to_string(number);
+/// How somebody is called in a room: what is said in one stands in no other.
+std::string called(const std::string& name, std::size_t room) {
+    return room == 0 ? name : name + '@' + std::to_string(room);
 }
 
-/// Of "ann 17": who and which; -1 for what nobody here has said.
+/// Of "ann 17 ...": who and which; -1 for what nobody here has said.
 std::pair<std::string, int> read_numbered(const std::string& text) {
     const auto space = text.find(' ');
     if (space == text.npos) return {text, -1};
@@ -32,69 +31,52 @@ std::pair<std::string, int> read_numbered(const std::string& text) {
 
 }  // namespace
 
-http_writer::http_writer(const native_profile& profile, room_id room)
-    : name_(profile.name), path_("/api/rooms/" + to_text(room) + "/messages"), browser_(profile.port) {
-    browser_.set_cookie(profile.cookie);
-    thread_ = std::jthread{[this](const std::stop_token& ending) { run(ending); }};
+counted_talk::counted_talk(server_process& server, std::uint64_t seed, talk_plan plan)
+    : server_(server), plan_(std::move(plan)), chance_(seed) {
+    if (plan_.port == 0) plan_.port = server.port();
+    invite_people();
+    open_rooms();
+    start_programs();
 }
 
-void http_writer::speak(bool wanted) {
-    {
-        const std::lock_guard lock{mutex_};
-        speaking_ = wanted;
-        if (wanted) busy_ = true;
-    }
-    changed_.notify_all();
-}
-
-std::string http_writer::complaint() const {
-    const std::lock_guard lock{mutex_};
-    return complaint_;
-}
-
-void http_writer::run(const std::stop_token& ending) {
-    const auto pause = [&] {
-        std::unique_lock lock{mutex_};
-        changed_.wait_for(lock, ending, http_pace, [] { return false; });
-    };
-    while (!ending.stop_requested()) {
-        {
-            std::unique_lock lock{mutex_};
-            busy_ = speaking_;
-            if (!changed_.wait(lock, ending, [this] { return speaking_; })) return;
-        }
-        const int number = said_++;
-        while (!offer(number) && !ending.stop_requested())
-            pause();
-        pause();
-    }
-}
-
-/// False: to be offered again.
-bool http_writer::offer(int number) {
-    const auto text = numbered(name_, number);
-    try {
-        const auto reply = browser_.post(path_, R"({"text":")" + text + "\"}",
-                                         {{"Idempotency-Key", name_ + '-' + std::to_string(number)}});
-        if (reply.status == 200 || reply.status == 201) return true;
-        if (reply.status == 503) return false;
-        const std::lock_guard lock{mutex_};
-        complaint_ = text + ": " + std::to_string(reply.status) + ' ' + reply.body;
-        return true;
-    } catch (const http_failure&) {
-        return false;
-    }
-}
-
-counted_talk::counted_talk(server_process& server, std::uint64_t seed)
-    : server_(server), chance_(seed), program_(sign_up(server.port(), "program"), general_room) {
+void counted_talk::invite_people() {
     for (const std::string name : {"ann", "bob", "cem"}) {
-        people_.push_back(std::make_unique<native_client>(sign_up(server.port(), name)));
+        auto profile = sign_up(server_.port(), name);
+        profile.port = plan_.port;
+        people_.push_back(std::make_unique<native_client>(std::move(profile), plan_.client));
         people_.back()->show(general_room);
         next_ms_.push_back(0);
     }
-    if (!quiet_until([&] { return people_.back()->caught_up(general_room); }))
-        throw std::runtime_error{"nobody is in general"};
+}
+
+void counted_talk::open_rooms() {
+    rooms_.push_back(general_room);
+    while (rooms_.size() < plan_.rooms)
+        rooms_.push_back(people_.front()->create("room " + std::to_string(rooms_.size())));
+    const auto everybody_in = [&](room_id room) {
+        return std::all_of(people_.begin(), people_.end(), [&](auto& each) { return each->caught_up(room); });
+    };
+    for (const auto room : rooms_) {
+        if (!quiet_until([&] { return people_.front()->caught_up(room); }))
+            throw std::runtime_error{"a room did not open"};
+        for (auto& each : people_) {
+            if (!each->joined(room)) each->join(room);
+        }
+        if (!quiet_until([&] { return everybody_in(room); })) throw std::runtime_error{"nobody is in a room"};
+    }
+}
+
+void counted_talk::start_programs() {
+    auto profile = sign_up(server_.port(), "program");
+    http_client browser{server_.port()};
+    browser.set_cookie(profile.cookie);
+    profile.port = plan_.port;
+    for (std::size_t i = 0; i < rooms_.size(); ++i) {
+        if (i > 0 && browser.post("/api/rooms/" + to_text(rooms_[i]) + "/join").status != 200)
+            throw std::runtime_error{"no program may join"};
+        programs_.push_back(
+            std::make_unique<http_writer>(profile, rooms_[i], called(profile.name, i), plan_.http_patience));
+    }
 }
 
 native_clients counted_talk::all() {
@@ -105,14 +87,19 @@ native_clients counted_talk::all() {
 }
 
 bool counted_talk::on_until(const std::function<bool()>& holds, std::chrono::milliseconds patience) {
-    program_.speak(true);
+    let_programs_speak(true);
     const auto talked = [&] {
         say_what_is_due();
         return holds();
     };
     const bool held = run_until(all(), talked, patience);
-    program_.speak(false);
+    let_programs_speak(false);
     return held;
+}
+
+void counted_talk::let_programs_speak(bool wanted) {
+    for (auto& each : programs_)
+        each->speak(wanted);
 }
 
 bool counted_talk::quiet_until(const std::function<bool()>& holds, std::chrono::milliseconds patience) {
@@ -124,15 +111,24 @@ void counted_talk::say_what_is_due() {
     for (std::size_t i = 0; i < people_.size(); ++i) {
         auto& person = *people_[i];
         if (now < next_ms_[i] || person.status().outbox >= in_flight_most) continue;
-        next_ms_[i] = now + static_cast<std::int64_t>(chance_.below(2 * pace_ms));
+        next_ms_[i] =
+            now + static_cast<std::int64_t>(chance_.below(2 * static_cast<std::uint64_t>(plan_.pace_ms)));
         say_some(person);
     }
 }
 
 void counted_talk::say_some(native_client& person) {
     const auto& name = person.profile().name;
-    for (auto count = 1 + chance_.below(3); count > 0; --count)
-        person.say(general_room, numbered(name, said_[name]++));
+    for (auto count = 1 + chance_.below(3); count > 0; --count) {
+        const auto room = chance_.below(rooms_.size());
+        person.say(rooms_[room], numbered(called(name, room), said_[{name, room}]++) + filler());
+    }
+}
+
+/// Mostly none.
+std::string counted_talk::filler() {
+    if (plan_.longest == 0 || !chance_.one_in(4)) return {};
+    return ' ' + std::string(1 + chance_.below(plan_.longest), '.');
 }
 
 void counted_talk::all_say_some() {
@@ -141,20 +137,56 @@ void counted_talk::all_say_some() {
 }
 
 bool counted_talk::settle(std::chrono::milliseconds patience) {
-    std::uint64_t end = 0;
-    const auto settled = [&] {
-        if (!program_.idle()) return false;
+    return quiet_until([&] { return unsettled().empty(); }, patience);
+}
+
+std::string counted_talk::unsettled() {
+    for (auto& each : programs_) {
+        if (!each->idle()) return each->name() + " waits for an answer";
+    }
+    for (auto& each : people_) {
+        const auto status = each->status();
+        const auto named =
+            each->profile().name + " (" + std::to_string(static_cast<int>(status.connection)) + ')';
+        if (status.outbox != 0)
+            return named + " has " + std::to_string(status.outbox) + " ops without verdict";
+    }
+    for (std::size_t i = 0; i < rooms_.size(); ++i) {
+        std::uint64_t end = 0;
+        const auto seen_by = [&](auto& each) { return each->core().room(rooms_[i]); };
         for (auto& each : people_) {
-            if (each->status().outbox != 0 || !each->caught_up(general_room)) return false;
+            if (const auto* view = seen_by(each)) end = std::max(end, view->head);
         }
-        for (auto& each : people_)
-            end = std::max(end, each->core().room(general_room)->head);
+        for (auto& each : people_) {
+            const auto* view = seen_by(each);
+            if (!view || !view->caught_up || view->w != end || view->head != end)
+                return each->profile().name + " is not up to date in room " + std::to_string(i);
+        }
+    }
+    return {};
+}
+
+bool counted_talk::read_all() {
+    return quiet_until([&] {
         return std::all_of(people_.begin(), people_.end(), [&](auto& each) {
-            const auto* view = each->core().room(general_room);
-            return view->w == end && view->head == end;
+            return std::all_of(rooms_.begin(), rooms_.end(),
+                               [&](room_id room) { return each->holds_all(room); });
         });
-    };
-    return quiet_until(settled, patience);
+    });
+}
+
+void counted_talk::reload_all() {
+    for (auto& each : people_) {
+        each->reload();
+        each->show(general_room);
+    }
+}
+
+std::string counted_talk::complaint() const {
+    for (const auto& each : programs_) {
+        if (auto text = each->complaint(); !text.empty()) return text;
+    }
+    return {};
 }
 
 void counted_talk::disturb_somebody() {
@@ -168,16 +200,26 @@ void counted_talk::disturb_somebody() {
 }
 
 std::size_t counted_talk::said() const {
-    auto count = static_cast<std::size_t>(program_.said());
-    for (const auto& [name, number] : said_)
-        count += static_cast<std::size_t>(number);
-    return count;
+    std::size_t sum = 0;
+    for (const auto& each : programs_)
+        sum += static_cast<std::size_t>(each->said());
+    for (const auto& [where, number] : said_)
+        sum += static_cast<std::size_t>(number);
+    return sum;
 }
 
-std::vector<std::string> counted_talk::log() {
+std::map<std::string, int> counted_talk::said_in(std::size_t room) const {
+    std::map<std::string, int> said{{programs_[room]->name(), programs_[room]->said()}};
+    for (const auto& [where, number] : said_) {
+        if (where.second == room) said[called(where.first, room)] = number;
+    }
+    return said;
+}
+
+std::vector<std::string> counted_talk::log(room_id room) {
     http_client reader{server_.port()};
     reader.set_cookie(people_.front()->profile().cookie);
-    const auto path = "/api/rooms/" + to_text(general_room) + "/messages?limit=200&after=";
+    const auto path = "/api/rooms/" + to_text(room) + "/messages?limit=200&after=";
     std::vector<std::string> texts;
     std::int64_t after = 0;
     for (bool more = true; more;) {
@@ -194,36 +236,49 @@ std::vector<std::string> counted_talk::log() {
 talk_sum counted_talk::sum() {
     talk_sum out;
     out.said = said();
-    auto said = said_;
-    said[program_.name()] = program_.said();
+    for (std::size_t i = 0; i < rooms_.size(); ++i)
+        count(i, out);
+    return out;
+}
+
+void counted_talk::count(std::size_t room, talk_sum& into) {
+    const auto said = said_in(room);
     std::map<std::string, std::vector<bool>> seen;
-    for (const auto& [name, count] : said)
-        seen[name].resize(static_cast<std::size_t>(count));
+    for (const auto& [name, number] : said)
+        seen[name].resize(static_cast<std::size_t>(number));
     std::map<std::string, int> last;
-    for (const auto& text : log()) {
+    for (const auto& text : log(rooms_[room])) {
         const auto [name, number] = read_numbered(text);
-        if (number < 0 || number >= said[name]) throw std::runtime_error{"nobody has said \"" + text + '"'};
-        ++out.stored;
+        if (number < 0 || !said.contains(name) || number >= said.at(name))
+            throw std::runtime_error{"nobody has said \"" + text + "\" there"};
+        ++into.stored;
         auto&& before = seen[name][static_cast<std::size_t>(number)];
-        if (before) ++out.twice;
+        if (before) ++into.twice;
         before = true;
         if (!last.contains(name) || number > last[name]) {
             last[name] = number;
         } else {
-            ++out.turned;
+            ++into.turned;
         }
     }
     for (const auto& [name, each] : seen)
-        out.lost += static_cast<std::size_t>(std::count(each.begin(), each.end(), false));
-    return out;
+        into.lost += static_cast<std::size_t>(std::count(each.begin(), each.end(), false));
 }
 
 bool counted_talk::screens_agree() {
-    const auto texts = log();
-    return std::all_of(people_.begin(), people_.end(), [&](auto& each) {
-        const auto shown = each->texts(general_room);
-        return !shown.empty() && shown.size() <= texts.size() &&
-               std::equal(shown.rbegin(), shown.rend(), texts.rbegin());
+    return std::all_of(rooms_.begin(), rooms_.end(), [&](room_id room) {
+        const auto texts = log(room);
+        return std::all_of(people_.begin(), people_.end(), [&](auto& each) {
+            const auto& view = *each->core().room(room);
+            const auto settled = [](const row_view& row) {
+                return row.seq != 0 && row.committed && !row.withdrawn && !row.dimmed;
+            };
+            if (!std::all_of(view.rows.begin(), view.rows.end(), settled)) return false;
+            const auto shown = each->texts(room);
+            if (shown.empty() || shown.size() > texts.size()) return false;
+            if (view.held_from == 0 && shown.size() != texts.size()) return false;
+            return std::equal(shown.rbegin(), shown.rend(), texts.rbegin());
+        });
     });
 }
 

@@ -1,56 +1,18 @@
 #pragma once
 
-#include "tests/support/http_client.hpp"
+#include "tests/support/http_writer.hpp"
 #include "tests/support/native_client.hpp"
 #include "tests/support/server_process.hpp"
 
-#include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <map>
 #include <memory>
-#include <mutex>
-#include <stop_token>
 #include <string>
-#include <thread>
 #include <vector>
 
 /// P1 and P2 against a real server: people who number what they say, so that it can be told afterwards what
 /// was lost, came twice or was turned around.
 namespace parley::testing {
-
-/// A program that posts numbered messages, each until it is answered, under one `Idempotency-Key` each.
-class http_writer {
-public:
-    http_writer(const native_profile& profile, room_id room);
-
-    void speak(bool wanted);
-
-    [[nodiscard]] const std::string& name() const { return name_; }
-
-    [[nodiscard]] int said() const { return said_; }
-
-    /// Nothing is without its answer. Only while it does not speak.
-    [[nodiscard]] bool idle() const { return !busy_; }
-
-    /// An answer that tells neither success nor to try again; empty if there was none.
-    [[nodiscard]] std::string complaint() const;
-
-private:
-    void run(const std::stop_token& ending);
-    [[nodiscard]] bool offer(int number);
-
-    std::string name_;
-    std::string path_;
-    http_client browser_;
-    mutable std::mutex mutex_;
-    std::condition_variable_any changed_;
-    bool speaking_ = false;
-    std::string complaint_;
-    std::atomic<bool> busy_ = false;
-    std::atomic<int> said_ = 0;
-    std::jthread thread_;  ///< ends first
-};
 
 /// What became of all that was said.
 struct talk_sum {
@@ -59,7 +21,17 @@ struct talk_sum {
     [[nodiscard]] bool whole() const { return stored == said && lost + twice + turned == 0; }
 };
 
-/// Three people with the client core and a program over HTTP, all in `general`.
+/// Who talks where, and how they get to the server.
+struct talk_plan {
+    std::uint16_t port = 0;    ///< by which people reach it; 0: its own
+    std::size_t rooms = 1;     ///< `general` and others, in each of which everybody talks
+    std::int64_t pace_ms = 4;  ///< between two utterances of a person, on average
+    std::size_t longest = 0;   ///< bytes that some messages have behind their number, at most
+    client_config client = native_client::impatient();
+    std::chrono::milliseconds http_patience = std::chrono::seconds{15};
+};
+
+/// Three people with the client core, and in each room a program over HTTP.
 ///
 ///     counted_talk talk{server, seed};
 ///     REQUIRE(talk.on_until([&] { return server.ended(); }));
@@ -68,7 +40,7 @@ struct talk_sum {
 ///     CHECK(talk.sum().whole());
 class counted_talk {
 public:
-    counted_talk(server_process& server, std::uint64_t seed);
+    counted_talk(server_process& server, std::uint64_t seed, talk_plan plan = {});
 
     /// Everybody talks until `holds`; false: it did not within `patience`.
     [[nodiscard]] bool on_until(const std::function<bool()>& holds,
@@ -87,14 +59,24 @@ public:
     /// Now and then somebody's network fails, or somebody loads the page again.
     void disturb_somebody();
 
+    /// Everybody holds all of every room, to its beginning.
+    [[nodiscard]] bool read_all();
+
+    /// Everybody loads the page again.
+    void reload_all();
+
+    /// What is still missing to be settled, for people; empty if nothing is.
+    [[nodiscard]] std::string unsettled();
+
     /// By the server's own log, read over HTTP.
     [[nodiscard]] talk_sum sum();
 
-    /// Everybody's screen shows what the log has, as far as it shows anything. Only when settled.
+    /// Everybody's screen shows what the log has, as far as it shows anything, and nothing else. Only when
+    /// settled.
     [[nodiscard]] bool screens_agree();
 
-    /// Complaints of the program over HTTP; empty if it has none.
-    [[nodiscard]] std::string complaint() const { return program_.complaint(); }
+    /// A complaint of a program over HTTP; empty if none has any.
+    [[nodiscard]] std::string complaint() const;
 
     [[nodiscard]] native_client& person(std::size_t i) { return *people_.at(i); }
 
@@ -103,16 +85,25 @@ public:
 
 private:
     [[nodiscard]] native_clients all();
+    void invite_people();
+    void open_rooms();
+    void start_programs();
+    void let_programs_speak(bool wanted);
     void say_what_is_due();
     void say_some(native_client& person);
-    [[nodiscard]] std::vector<std::string> log();
+    [[nodiscard]] std::string filler();
+    [[nodiscard]] std::map<std::string, int> said_in(std::size_t room) const;
+    void count(std::size_t room, talk_sum& into);
+    [[nodiscard]] std::vector<std::string> log(room_id room);
 
     server_process& server_;
+    talk_plan plan_;
     random_source chance_;
+    std::vector<room_id> rooms_;
     std::vector<std::unique_ptr<native_client>> people_;
-    std::map<std::string, int> said_;
+    std::map<std::pair<std::string, std::size_t>, int> said_;  ///< by name and room
     std::vector<std::int64_t> next_ms_;
-    http_writer program_;
+    std::vector<std::unique_ptr<http_writer>> programs_;  ///< one for each room
 };
 
 }  // namespace parley::testing

@@ -123,7 +123,7 @@ http_reply http_client::send(std::string_view method, std::string_view path, std
     for (const auto& [name, value] : headers) {
         if (!value.empty()) request += name + ": " + value + "\r\n";
     }
-    auto reply = parse(raw_exchange(port_, request + "\r\n" + std::string{body}));
+    auto reply = parse(raw_exchange(port_, request + "\r\n" + std::string{body}, patience_));
     keep_cookie(reply);
     return reply;
 }

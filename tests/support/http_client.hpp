@@ -57,6 +57,9 @@ public:
 
     void set_cookie(std::string cookie) { cookie_ = std::move(cookie); }
 
+    /// For one answer.
+    void set_patience(std::chrono::milliseconds patience) { patience_ = patience; }
+
     /// From now on "Authorization: Bearer …" instead of cookie and Origin, as programs do.
     void use_token(std::string token) { token_ = std::move(token); }
 
@@ -67,6 +70,7 @@ private:
     std::string host_;
     std::string cookie_;
     std::string token_;
+    std::chrono::milliseconds patience_ = std::chrono::seconds{15};
 };
 
 }  // namespace parley::testing
