@@ -31,6 +31,10 @@ std::ostream& operator<<(std::ostream& out, const id_or_none& what) {
     return text.empty() ? out << '-' : out << plain{text};
 }
 
+std::string_view code_of(std::uint16_t number) {
+    return name_of(static_cast<errc>(number));
+}
+
 template <class Records>
 void tell_records(std::ostream& out, const Records* records) {
     if (!records) return;
@@ -93,14 +97,16 @@ void tell_rest(std::ostream& out, const local::effect_item& item) {
         out << " attempt " << e->attempt() << " code " << e->code();
     if (const auto* e = item.effect_as_release_outbox()) out << ' ' << id_or_none{e->outbox()};
     if (const auto* e = item.effect_as_acknowledge()) {
-        out << ' ' << e->intent() << ' ' << plain{view_of(e->code()).empty() ? "done" : view_of(e->code())};
+        out << ' ' << e->intent() << ' ' << (e->code() == 0 ? "done" : code_of(e->code()));
         if (!view_of(e->change()).empty()) out << " change " << id_or_none{e->change()};
         if (!view_of(e->room()).empty()) out << " room " << id_or_none{e->room()};
     }
-    if (const auto* e = item.effect_as_ask_sign_in()) out << ' ' << plain{view_of(e->code())};
-    if (const auto* e = item.effect_as_log_line())
-        out << ' ' << local::EnumNamelog_level(e->level()) << ' ' << plain{view_of(e->event())} << ' '
-            << quoted{view_of(e->message())};
+    if (const auto* e = item.effect_as_ask_sign_in()) out << ' ' << code_of(e->code());
+    if (const auto* e = item.effect_as_log_line()) {
+        out << ' ' << local::EnumNamelog_level(e->level()) << ' ' << plain{view_of(e->event())};
+        if (e->code() != 0) out << ' ' << code_of(e->code());
+        out << ' ' << quoted{view_of(e->message())};
+    }
     out << '\n';
 }
 

@@ -1,6 +1,6 @@
 #include "shared/base/errors.hpp"
 
-/// Apart from the names: a core in a browser needs none of it. wasm-client/sentences.mjs reads this table.
+/// Apart from the names: a core in a browser needs none of it. wasm-client/errors.mjs reads this table.
 namespace parley {
 
 namespace {

@@ -200,6 +200,7 @@ struct client_log {
     std::string event;
     std::string message;
     room_id room;
+    errc code = errc::none;  ///< that it is about
 };
 
 using client_effect = std::variant<open_socket, send_bytes, close_socket, persist, release_outbox,

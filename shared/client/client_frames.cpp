@@ -19,7 +19,7 @@ void client::state::hear_message(instant now, byte_view message, client_effects&
     for (auto frame = frames.next(); !frame.empty(); frame = frames.next()) {
         auto read = wire::decode_down(frame);
         if (!read) {
-            note(out, log_level::error, "bad_frame", name_of(read.error().code));
+            note(out, log_level::error, "bad_frame", read.error().detail, {}, read.error().code);
             return link.cut(now, out);
         }
         const bool greeted = session || std::holds_alternative<wire::welcome>(*read) ||
@@ -115,7 +115,7 @@ bool client::state::hear(instant now, const wire::going_away& frame, client_effe
 
 bool client::state::hear(instant, const wire::error_frame& frame, client_effects& out) {
     last_error = frame.code;
-    note(out, log_level::error, "server_error", joined({name_of(frame.code), " ", frame.detail}));
+    note(out, log_level::error, "server_error", frame.detail, {}, frame.code);
     return true;
 }
 

@@ -191,10 +191,10 @@ item put(builder& b, const forget_user&) {
 }
 
 item put(builder& b, const acknowledge& e) {
-    const auto code = b.CreateString(code_text(e.code));
     const auto change = b.CreateString(change_text(e.change));
     const auto room = b.CreateString(id_text(e.room));
-    return wrap(b, local::effect::acknowledge, local::Createacknowledge(b, e.intent, code, change, room));
+    return wrap(b, local::effect::acknowledge,
+                local::Createacknowledge(b, e.intent, number_of(e.code), change, room));
 }
 
 item put(builder& b, const view_changed&) {
@@ -202,8 +202,7 @@ item put(builder& b, const view_changed&) {
 }
 
 item put(builder& b, const ask_sign_in& e) {
-    const auto code = b.CreateString(code_text(e.code));
-    return wrap(b, local::effect::ask_sign_in, local::Createask_sign_in(b, code));
+    return wrap(b, local::effect::ask_sign_in, local::Createask_sign_in(b, number_of(e.code)));
 }
 
 item put(builder& b, const client_log& e) {
@@ -211,7 +210,8 @@ item put(builder& b, const client_log& e) {
     const auto message = b.CreateString(e.message);
     const auto room = b.CreateString(id_text(e.room));
     return wrap(b, local::effect::log_line,
-                local::Createlog_line(b, static_cast<local::log_level>(e.level), event, message, room));
+                local::Createlog_line(b, static_cast<local::log_level>(e.level), event, message, room,
+                                      number_of(e.code)));
 }
 
 }  // namespace

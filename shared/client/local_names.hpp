@@ -24,8 +24,9 @@ template <class Id>
     return change.op.is_zero() ? std::string() : joined({to_text(change.author), "/", to_text(change.op)});
 }
 
-[[nodiscard]] inline std::string code_text(errc code) {
-    return code == errc::none ? std::string() : std::string(name_of(code));
+/// Names and sentences are the page's.
+[[nodiscard]] inline std::uint16_t number_of(errc code) {
+    return static_cast<std::uint16_t>(code);
 }
 
 }  // namespace parley

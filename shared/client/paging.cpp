@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <utility>
 
-/// Reading history. What is shown of a room is one stretch without a gap (decision 1): the end of the log, or,
-/// where one reads farther back than is held together with that, a stretch of its own, which grows where one
-/// reads and shrinks at its other end.
+/// Reading history. What is shown of a room is one stretch without a gap (decision 1): the end of the log,
+/// or, where one reads farther back than is held together with that, a stretch of its own, which grows where
+/// one reads and shrinks at its other end.
 namespace parley {
 
 namespace {

@@ -122,15 +122,15 @@ row_changes compare(const std::vector<row_view>& before, const std::vector<row_v
 
 fb::Offset<local::row> put(builder& b, const row_view* row) {
     const auto change = b.CreateString(change_text(row->change));
-    const auto reason = b.CreateString(code_text(row->reason));
     const auto author = b.CreateString(row->author_name);
     const auto name = b.CreateString(row->name);
     const auto text = b.CreateString(row->text);
     const auto room = b.CreateString(id_text(row->room));
-    return local::Createrow(
-        b, change, static_cast<double>(row->seq), static_cast<double>(row->ordinal), row->committed,
-        row->mine, row->withdrawn, row->dimmed, static_cast<local::op_state>(row->state), reason, row->saved,
-        static_cast<local::row_kind>(row->kind), author, name, text, static_cast<double>(row->time_ms), room);
+    return local::Createrow(b, change, static_cast<double>(row->seq), static_cast<double>(row->ordinal),
+                            row->committed, row->mine, row->withdrawn, row->dimmed,
+                            static_cast<local::op_state>(row->state), number_of(row->reason), row->saved,
+                            static_cast<local::row_kind>(row->kind), author, name, text,
+                            static_cast<double>(row->time_ms), room);
 }
 
 fb::Offset<fb::String> put(builder& b, const change_id& change) {

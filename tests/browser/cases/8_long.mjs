@@ -10,7 +10,9 @@ async function fill(person, room) {
   let next = 0;
   const some = async () => {
     for (let at = next++; at < count; at = next++)
-      await person.http("POST", path, { text: `line ${at} ${"and a few words more ".repeat(at % 7)}`.trim() });
+      await person.http("POST", path, {
+        text: `line ${at} ${"and a few words more ".repeat(at % 7)}`.trim(),
+      });
   };
   await Promise.all(Array.from({ length: 48 }, some));
   const all = [];
@@ -92,7 +94,9 @@ export default {
       assert.equal((await stretch(ann.page, all))[0], 0);
       const { scrolling, typing } = await ann.page.evaluate(measure);
       const told = (times) => times.map(Math.round).join(" and ");
-      console.log(`        frames of ${told(scrolling)} ms while scrolling, ${told(typing)} ms from key to screen`);
+      console.log(
+        `        frames of ${told(scrolling)} ms while scrolling, ${told(typing)} ms from key to screen`,
+      );
       assert.ok(scrolling[0] < 34, `a frame of ${scrolling[0]} ms while scrolling`);
       assert.ok(typing[0] < 50, `${typing[0]} ms from key to screen`);
 

@@ -83,7 +83,10 @@ struct client_words {
 
     std::string operator()(const ask_sign_in& e) { return "ask_sign_in " + std::string(name_of(e.code)); }
 
-    std::string operator()(const client_log& e) { return "log " + e.event + " " + e.message; }
+    std::string operator()(const client_log& e) {
+        return "log " + e.event + " " + (e.code == errc::none ? "" : std::string(name_of(e.code)) + " ") +
+               e.message;
+    }
 };
 
 std::string describe_entry(const log_entry& entry) {

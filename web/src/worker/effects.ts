@@ -1,7 +1,7 @@
 import { ByteBuffer } from "flatbuffers";
 import type { Acknowledged, LogLevel } from "../border";
 import * as local from "../generated/local_generated";
-import { sentenceOf } from "../generated/sentences";
+import { codeOf, sentenceOf } from "../generated/errors";
 import { effects_out } from "../generated/parley/local/effects-out";
 
 export interface StoredRecord {
@@ -65,7 +65,7 @@ function decode(item: local.effect_item): Effect | null {
     case local.effect.view_changed:
       return { kind: "view_changed" };
     case local.effect.ask_sign_in:
-      return { kind: "ask_sign_in", code: item.effect(new local.ask_sign_in()).code() ?? "" };
+      return { kind: "ask_sign_in", code: codeOf(item.effect(new local.ask_sign_in()).code()) };
     case local.effect.log_line:
       return decodeLogLine(item.effect(new local.log_line()));
     default:
@@ -85,7 +85,7 @@ function decodePersist(persist: local.persist): Effect {
 }
 
 function decodeAcknowledge(acknowledge: local.acknowledge): Acknowledged {
-  const code = acknowledge.code() ?? "";
+  const code = codeOf(acknowledge.code());
   return {
     intent: Number(acknowledge.intent()),
     code,
@@ -100,7 +100,7 @@ function decodeLogLine(line: local.log_line): Effect {
     kind: "log_line",
     level: local.log_level[line.level()] as LogLevel,
     event: line.event() ?? "",
-    message: line.message() ?? "",
+    message: [codeOf(line.code()), line.message()].filter(Boolean).join(" "),
     room: line.room() ?? "",
   };
 }

@@ -11,7 +11,7 @@ import type {
   RowKind,
 } from "../border";
 import * as local from "../generated/local_generated";
-import { sentenceOf } from "../generated/sentences";
+import { codeOf, sentenceOf } from "../generated/errors";
 import { view_out } from "../generated/parley/local/view-out";
 
 /** `now`: the core's clock when it made the view, so that the page gets spans and needs no clock in common. */
@@ -72,8 +72,8 @@ function row(row: local.row): Row {
     withdrawn: row.withdrawn(),
     dimmed: row.dimmed(),
     state: local.op_state[row.state()] as OpState,
-    reason: row.reason() ?? "",
-    reasonSentence: sentenceOf(row.reason() ?? ""),
+    reason: codeOf(row.reason()),
+    reasonSentence: sentenceOf(codeOf(row.reason())),
     saved: row.saved(),
     kind: local.row_kind[row.kind()] as RowKind,
     author: row.author() ?? "",
