@@ -54,6 +54,7 @@ bool outbox::fits(const kept_op& op) const {
 outbox_op* outbox::put(kept_op op, std::uint64_t since, std::int64_t now_ms) {
     if (!fits(op) || find(op.id)) return nullptr;
     op.outbox = own_;
+    op.user = user_;
     op.order = next_order_++;
     bytes_ += weight(op);
     auto held = std::make_unique<outbox_op>();
@@ -305,7 +306,7 @@ const kept_draft* outbox::draft(room_id room) const {
 void outbox::save_draft(room_id room, std::string text, op_id fresh) {
     if (text.empty()) return drop_draft(room);
     auto* draft = find_draft(room);
-    if (!draft) draft = &drafts_.emplace_back(kept_draft{own_, fresh, room, {}});
+    if (!draft) draft = &drafts_.emplace_back(kept_draft{own_, fresh, room, {}, user_});
     draft->text = std::move(text);
     auto record = to_record(*draft);
     disk_.put(std::move(record.key), std::move(record.value), false);
