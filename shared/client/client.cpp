@@ -16,6 +16,12 @@ void sooner(std::optional<deadline_ms>& first, std::optional<deadline_ms> other)
     if (other && (!first || *other < *first)) first = other;
 }
 
+bool concerns(const kept& what, user_id user) {
+    if (const auto* op = std::get_if<kept_op>(&what)) return op->user == user;
+    if (const auto* draft = std::get_if<kept_draft>(&what)) return draft->user == user;
+    return true;
+}
+
 bool listed_before(const room_view* a, const room_view* b) {
     if (a->joined != b->joined) return a->joined;
     return a->name != b->name ? a->name < b->name : a->id < b->id;
@@ -45,7 +51,7 @@ void client::state::take(instant now, const started& fact, client_effects& out) 
     user = fact.user;
     user_name = fact.user_name;
     disk.begin(fact.memory_only);
-    box.own(fact.own_outbox);
+    box.own(fact.own_outbox, user);
     rooms.begin(user);
     recall(now, fact.records, fact.own_outbox, out);
     if (device.is_zero()) {
@@ -62,8 +68,9 @@ void client::state::recall(instant now, const std::vector<stored_record>& record
         const bool about_device = record.key == key_of(kept_device{}) || record.key == key_of(kept_clock{});
         if (!about_device && !belongs_to(record.key, outbox)) continue;
         auto read = parse_record(record);
-        if (!read) {
-            note(out, log_level::error, "record_set_aside", joined({record.key, ": ", read.error().detail}));
+        if (!read || !concerns(*read, user)) {
+            const std::string_view why = read ? "of another user" : std::string_view(read.error().detail);
+            note(out, log_level::error, "record_set_aside", joined({record.key, ": ", why}));
             continue;
         }
         if (auto* found = std::get_if<kept_device>(&*read)) device = found->id;

@@ -55,6 +55,7 @@ bool outbox::fits(const kept_op& op, std::size_t most_ops, std::size_t most_byte
 outbox_op* outbox::put(kept_op op, std::uint64_t since, std::int64_t now_ms) {
     if (!fits(op, limits::outbox_ops, limits::outbox_bytes)) return nullptr;
     op.outbox = own_;
+    op.user = user_;
     op.order = next_order_++;
     bytes_ += weight(op);
     auto held = std::make_unique<outbox_op>();
@@ -330,7 +331,7 @@ const kept_draft* outbox::draft(room_id room) const {
 void outbox::save_draft(room_id room, std::string text, op_id fresh) {
     if (text.empty()) return drop_draft(room);
     auto* draft = find_draft(room);
-    if (!draft) draft = &drafts_.emplace_back(kept_draft{own_, fresh, room, {}});
+    if (!draft) draft = &drafts_.emplace_back(kept_draft{own_, fresh, room, {}, user_});
     if (draft->recalled && draft->text != text) {
         draft->id = fresh;
         draft->recalled = false;

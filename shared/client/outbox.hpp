@@ -99,7 +99,10 @@ class outbox {
 public:
     outbox(journal& disk, const bool& locks) : disk_(disk), locks_(locks) {}
 
-    void own(const ulid& id) { own_ = id; }
+    void own(const ulid& id, user_id user) {
+        own_ = id;
+        user_ = user;
+    }
 
     [[nodiscard]] const ulid& own() const { return own_; }
 
@@ -203,6 +206,7 @@ private:
     journal& disk_;
     const bool& locks_;
     ulid own_;
+    user_id user_;
     by_id<outbox_op> ops_;
     by_id<outbox_lane> lanes_;
     std::vector<kept_draft> drafts_;  // one of a room

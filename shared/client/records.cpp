@@ -11,7 +11,7 @@ namespace parley {
 
 namespace {
 
-constexpr std::uint8_t version = 1;
+constexpr std::uint8_t version = 2;
 enum class tag : std::uint8_t { op = 1, draft = 2, device = 3, clock = 4 };
 constexpr std::size_t check_bytes = 8;
 constexpr hash_key check_key{0x7061726c65790001u, 0x7265636f72647301u};  // against damage, not against people
@@ -97,6 +97,7 @@ std::string prefix_of(const ulid& outbox) {
 
 bytes encode(const kept_op& op) {
     writer out(tag::op);
+    out.id(op.user.value);
     out.id(op.outbox);
     out.id(op.id.value);
     out.id(op.room.value);
@@ -112,6 +113,7 @@ bytes encode(const kept_op& op) {
 
 bytes encode(const kept_draft& draft) {
     writer out(tag::draft);
+    out.id(draft.user.value);
     out.id(draft.outbox);
     out.id(draft.id.value);
     out.id(draft.room.value);
@@ -134,6 +136,7 @@ bytes encode(const kept_clock& clock) {
 // Each fills the value in its place. What was read of bytes that are not whole is judged, too, but in vain.
 
 checked fill(kept_op& op, reader& in) {
+    op.user.value = in.id();
     op.outbox = in.id();
     op.id.value = in.id();
     op.room.value = in.id();
@@ -149,6 +152,7 @@ checked fill(kept_op& op, reader& in) {
 }
 
 checked fill(kept_draft& draft, reader& in) {
+    draft.user.value = in.id();
     draft.outbox = in.id();
     draft.id.value = in.id();
     draft.room.value = in.id();

@@ -16,7 +16,7 @@
 ///
 /// A value is   version:u8 kind:u8 fields… check:u64le   with numbers little-endian, ids of 16 bytes, texts
 /// as length:u32 and bytes. It comes from a disk that others may have written: what does not read back whole,
-/// is of another version or does not fit its key is set aside and never sent.
+/// is of another version, of another user or does not fit its key is set aside and never sent.
 namespace parley {
 
 struct kept_op {
@@ -30,6 +30,7 @@ struct kept_op {
     errc failed = errc::none;  ///< it has its verdict, and its author was told why
     std::string name;
     std::string text;
+    user_id user;  ///< whose it is; another's is not sent
 };
 
 struct kept_draft {
@@ -37,6 +38,7 @@ struct kept_draft {
     op_id id;  ///< the op that it will be
     room_id room;
     std::string text;
+    user_id user;
     bool recalled = false;  ///< of an earlier life, as it stands there: its op may have been sent already
 };
 
@@ -58,7 +60,7 @@ using kept = std::variant<kept_op, kept_draft, kept_device, kept_clock>;
 template <class Kept>
 [[nodiscard]] stored_record to_record(const Kept& what);
 
-/// Fails with what is wrong with it.
+/// Fails with what is wrong with it. Whose it is, the caller must look.
 [[nodiscard]] result<kept> parse_record(const stored_record& record);
 
 /// Whether the key belongs to this outbox; nothing else about it is checked.

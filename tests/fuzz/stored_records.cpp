@@ -24,11 +24,16 @@ kept_op a_kept_op(choices& choose) {
     op.failed = static_cast<errc>(choose.flag() ? 0 : choose.number(2));
     op.name = choose.flag() ? "room" : choose.text();
     op.text = choose.flag() ? "hello" : choose.text();
+    op.user = some_user(op.order == 1 ? 1 : 0);
     return op;
 }
 
 kept_draft a_draft(choices& choose) {
-    return {some_outbox(choose.below(outboxes)), {{1, choose.byte()}}, a_room(choose), choose.text()};
+    return {some_outbox(choose.below(outboxes)),
+            {{1, choose.byte()}},
+            a_room(choose),
+            choose.text(),
+            some_user(0)};
 }
 
 bytes sealed(byte_view body) {
@@ -75,7 +80,7 @@ bool may_offer(const std::map<std::string, bytes>& disk, bool holds_all, const w
     for (const auto& [key, value] : disk) {
         const auto read = parse_record({key, value});
         const auto* kept = read ? std::get_if<kept_op>(&*read) : nullptr;
-        const bool held = kept && (holds_all || kept->outbox == some_outbox(0));
+        const bool held = kept && kept->user == some_user(0) && (holds_all || kept->outbox == some_outbox(0));
         if (held && kept->id == op.id && kept->room == op.room) return true;
     }
     return false;

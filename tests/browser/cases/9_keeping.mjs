@@ -1,10 +1,35 @@
 import assert from "node:assert/strict";
 import { moveClock } from "../harness/faults.mjs";
 import { fact, kept, live, lost, row, stands, texts } from "../harness/person.mjs";
+import { readRecords, writeRecords } from "../harness/records.mjs";
 
 const day_ms = 24 * 3_600_000;
 
 const userOf = (page) => page.evaluate(() => window.parley.status().user);
+
+/** A page of the same origin on which nothing of Parley runs. */
+async function bystander(person) {
+  const page = await person.context.newPage();
+  await page.goto(`${person.world.address}/icon.svg`);
+  return page;
+}
+
+/** The records of these messages, written while the network was away, after their tab was closed. */
+async function leftBehind(world, person, ...said) {
+  const other = await bystander(person);
+  world.proxy.cut();
+  await lost(person.page);
+  for (const text of said) await person.say(text);
+  await kept(person.page);
+  const user = await userOf(person.page);
+  await person.page.close();
+  const records = (await readRecords(other, user)).filter(([key]) => key.includes("/op/"));
+  assert.equal(records.length, said.length);
+  return { user, other, records };
+}
+
+const setAside = (page) =>
+  page.evaluate(() => window.parley.log().filter((line) => line.includes("[record_set_aside]")).length);
 
 const signOut = async (page) => {
   await page.getByRole("button", { name: "Sign out" }).click();
@@ -12,6 +37,81 @@ const signOut = async (page) => {
 };
 
 export default {
+  async "stored messages that are damaged or of another version are kept aside, and the others go out"(
+    world,
+  ) {
+    const ann = await world.member("ann");
+    const bob = await world.member("bob");
+    const { user, other, records } = await leftBehind(
+      world,
+      ann,
+      "cut short",
+      "newer",
+      "older",
+      "flipped",
+      "whole",
+    );
+    const spoil = [
+      (bytes) => bytes.slice(0, bytes.length / 2),
+      (bytes) => [bytes[0] + 1, ...bytes.slice(1)],
+      (bytes) => [bytes[0] - 1, ...bytes.slice(1)],
+      (bytes) => bytes.map((byte, at) => (at === 60 ? byte ^ 1 : byte)),
+      (bytes) => bytes,
+    ];
+    const spoilt = records.map(([key, bytes], at) => [key, spoil[at](bytes)]);
+    const prefix = records[0][0].split("/op/")[0];
+    const odd = [
+      [`${prefix}/op/`, []],
+      [`${prefix}/op/no id at all`, "a text"],
+      [`${prefix}/draft/nonsense`, [1]],
+      ["device", [0]],
+      ["clock", []],
+      ["something else", [1, 2, 3]],
+    ];
+    await writeRecords(other, user, [...spoilt, ...odd]);
+    world.proxy.heal();
+    const page = await ann.open();
+    await live(page);
+    await ann.show("general", page);
+    await stands(page, "whole", "stored");
+    await page.getByText("6 messages on this device can’t be read.").waitFor();
+    assert.ok((await setAside(page)) >= 8);
+    await ann.say("all goes on", page);
+    await row(bob.page, "all goes on").waitFor();
+    assert.deepEqual(await texts(bob.page), ["whole", "all goes on"]);
+    await fact(page, () => window.parley.outbox().length === 0);
+    const now = new Map(await readRecords(other, user));
+    for (const [key, bytes] of spoilt.slice(0, 4))
+      assert.deepEqual(now.get(key), bytes, "it is left as it was");
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByText("can’t be read.").waitFor({ state: "detached" });
+  },
+
+  async "a stored message of another user or another server is kept aside and never sent"(world) {
+    const ann = await world.member("ann");
+    const bob = await world.member("bob");
+    const hers = await bystander(ann);
+    const { other, records } = await leftBehind(world, bob, "from bob alone");
+    const user = await userOf(ann.page);
+    await ann.page.close();
+    await writeRecords(hers, user, records);
+    world.proxy.heal();
+    const page = await ann.open();
+    await live(page);
+    await ann.show("general", page);
+    await page.getByText("1 message on this device can’t be read.").waitFor();
+    await ann.say("from ann", page);
+    await stands(page, "from ann", "stored");
+    assert.deepEqual(await texts(page), ["from ann"]);
+    await other.close();
+    const back = await bob.open();
+    await live(back);
+    await bob.show("general", back);
+    await stands(back, "from bob alone", "stored");
+    await row(page, "from bob alone").waitFor();
+    assert.deepEqual(await texts(page), ["from ann", "from bob alone"]);
+  },
+
   async "what waits while the clock is moved by a day goes out in order, at the true time"(world) {
     const ann = await world.member("ann");
     const bob = await world.member("bob");

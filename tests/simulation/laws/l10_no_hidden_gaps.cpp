@@ -36,7 +36,9 @@ public:
             for (++next; next < row.seq; ++next)
                 missing(where, *view, next);
         }
-        for (++next; next <= view->w; ++next)
+        // Who reads far back is shown a stretch that ends before the end of the log, and says so.
+        const auto end = view->held_to != 0 ? view->held_to : view->w;
+        for (++next; next <= end; ++next)
             missing(where, *view, next);
     }
 

@@ -2,6 +2,7 @@
 #include "tests/simulation/world/stage.hpp"
 
 #include <map>
+#include <optional>
 
 namespace parley::simulation {
 
@@ -18,14 +19,21 @@ public:
         auto& closed_ms = closed_[where.number()];
         if (std::holds_alternative<socket_closed>(fact)) closed_ms = now_ms;
         const bool by_time = std::holds_alternative<deadline_passed_fact>(fact);
+        bool replaces = false;
         for (const auto& effect : effects) {
-            if (std::holds_alternative<close_socket>(effect)) closed_ms = now_ms;
+            if (std::holds_alternative<close_socket>(effect)) {
+                closed_ms = now_ms;
+                replaces = by_time;
+            }
             if (!by_time || !std::holds_alternative<open_socket>(effect)) continue;
+            if (replaces) {
+                may_replace(where, now_ms);
+                continue;
+            }
             require_or(now_ms - closed_ms >= least_wait_ms || going_[where.number()], [&] {
                 return where.label() + " connects again after " + std::to_string(now_ms - closed_ms) + " ms";
             });
         }
-        if (const auto* arrived = std::get_if<bytes_arrived>(&fact)) static_cast<void>(arrived);
     }
 
     void logged(tab& where, const client_log& line) override {
@@ -49,7 +57,19 @@ public:
 
 private:
     static constexpr std::int64_t least_wait_ms = 100;  // a tenth of the shortest wait
+    static constexpr std::int64_t least_probe_ms = 1'500;
 
+    /// Who finds a connection dead on waking opens another at once, and no more often than it can ask.
+    void may_replace(tab& where, std::int64_t now_ms) {
+        auto& last = replaced_[where.number()];
+        require_or(!last || now_ms - *last >= least_probe_ms, [&] {
+            return where.label() + " replaces a connection that it replaced " +
+                   std::to_string(now_ms - *last) + " ms ago";
+        });
+        last = now_ms;
+    }
+
+    std::map<std::uint64_t, std::optional<std::int64_t>> replaced_;
     std::map<std::uint64_t, std::int64_t> closed_;
     std::map<std::uint64_t, bool> going_;
 };

@@ -1,4 +1,4 @@
-import type { Acknowledged, FromWorker, Intent, IntentKind, Patch, ToWorker } from "../border";
+import type { Acknowledged, FromWorker, Intent, IntentKind, LogLine, Patch, ToWorker } from "../border";
 import type { User } from "./device";
 import { log } from "./log";
 import type { Parameters } from "./parameters";
@@ -9,6 +9,8 @@ export interface CoreListener {
   askedToSignIn(code: string): void;
   outboxNamed(outbox: string): void;
   forgotten(): void;
+  /** What stands under this key on the device is not what this core can trust; it stays there. */
+  recordSetAside(key: string): void;
   /** A new core begins from nothing. */
   restarted(): void;
   /** The worker died too often to be started once more by itself. */
@@ -160,7 +162,7 @@ export class CoreLink {
       case "forgotten":
         return this.listener.forgotten();
       case "log":
-        return log.write(message.line.level, message.line.event, message.line.message, message.line.room);
+        return this.logged(message.line);
       case "broken":
         this.lostFlight = message.flight ?? this.lostFlight;
         return this.died(message.reason);
@@ -169,6 +171,11 @@ export class CoreLink {
       case "beat":
         return;
     }
+  }
+
+  private logged({ level, event, message, room }: LogLine): void {
+    log.write(level, event, message, room);
+    if (event === "record_set_aside") this.listener.recordSetAside(message.split(": ")[0]!);
   }
 
   private acknowledged(acknowledged: Acknowledged): void {

@@ -28,6 +28,8 @@ export class Parley extends EventTarget implements CoreListener {
   phase: Phase = { kind: "starting" };
   screen: Screen = blankScreen;
   parameters: Parameters = {};
+  /** Keys of messages on this device that can't be read, as long as this has to be said. */
+  setAside: ReadonlySet<string> = new Set();
   private link: CoreLink | null = null;
   /** What a new core has told so far that took a dead one's place. */
   private anew: Screen | null = null;
@@ -155,6 +157,15 @@ export class Parley extends EventTarget implements CoreListener {
     this.whenForgotten();
   }
 
+  recordSetAside(key: string): void {
+    if (!key.includes("/op/")) return;
+    this.saySetAside(new Set(this.setAside).add(key));
+  }
+
+  setAsideRead(): void {
+    this.saySetAside(new Set());
+  }
+
   gaveUp(reason: string): void {
     log.write("error", "gave_up", reason);
     this.become({ kind: "broken", reason });
@@ -199,6 +210,7 @@ export class Parley extends EventTarget implements CoreListener {
     log.user = user.id;
     this.undrawn.length = 0;
     this.anew = null;
+    this.setAside = new Set();
     this.screen = {
       ...blankScreen,
       user: user.id,
@@ -258,6 +270,12 @@ export class Parley extends EventTarget implements CoreListener {
   private signedInElsewhere(user: User): void {
     this.link?.signedIn(user.id);
     this.become({ kind: "running" });
+  }
+
+  private saySetAside(keys: ReadonlySet<string>): void {
+    this.setAside = keys;
+    this.screen = { ...this.screen };
+    this.changed();
   }
 
   private become(phase: Phase): void {

@@ -19,7 +19,9 @@ export class Banner extends Part {
   }
 
   protected override render(): TemplateResult {
-    return html`<div role="status" class="banners">${this.connection()} ${this.device()}</div>`;
+    return html`<div role="status" class="banners">
+      ${this.connection()} ${this.device()} ${this.setAside()}
+    </div>`;
   }
 
   /** A countdown is drawn anew when the second that it tells has passed. */
@@ -77,6 +79,19 @@ export class Banner extends Part {
     return outbox
       ? `${count(outbox, "message waits", "messages wait")} here and will go out by ${outbox === 1 ? "itself" : "themselves"}.`
       : "";
+  }
+
+  private setAside(): TemplateResult | typeof nothing {
+    const { size } = this.parley.setAside;
+    if (!size) return nothing;
+    return html`<div class="banner failed">
+      ${icons.alert}
+      <p>
+        <strong>${count(size, "message")} on this device can’t be read.</strong> Damaged, of another version
+        of Parley or of another user: kept aside, not sent.
+      </p>
+      <button type="button" class="button small" @click=${() => this.parley.setAsideRead()}>Close</button>
+    </div>`;
   }
 
   private device(): TemplateResult | typeof nothing {

@@ -147,6 +147,7 @@ TEST_CASE("ops of an adopted outbox are told as one's own") {
     left.room = kitchen;
     left.order = 1;
     left.text = "left behind";
+    left.user = ann;
     d.start();
     d.feed(outbox_claimed{other_outbox, {to_record(left)}});
     REQUIRE(p.draw(d));

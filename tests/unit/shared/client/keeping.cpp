@@ -38,6 +38,7 @@ stored_record orphan(const ulid& outbox, std::uint64_t n, std::string text) {
     op.room = general;
     op.order = n;
     op.text = std::move(text);
+    op.user = ann;
     return to_record(op);
 }
 
@@ -248,6 +249,23 @@ TEST_CASE("damaged records are set aside, logged and never sent") {
     CHECK(d.logged("record_set_aside"));
 }
 
+TEST_CASE("what another user wrote is set aside, logged and never sent") {
+    device d;
+    kept_op op;
+    op.outbox = tab_outbox;
+    op.id = op_id{make_ulid(server_ms, 1, 1)};
+    op.room = general;
+    op.text = "another's";
+    op.user = bob;
+    kept_draft draft{tab_outbox, op_id{make_ulid(server_ms, 1, 2)}, general, "another's draft", bob};
+    d.disk = {to_record(op), to_record(draft)};
+    d.start();
+    CHECK(d.logged("record_set_aside"));
+    CHECK(d.core.status(d.now).outbox == 0);
+    d.show(general);
+    CHECK(d.core.room(general)->draft.empty());
+}
+
 TEST_CASE("every damage to a record is noticed") {
     const auto record = orphan(tab_outbox, 1, "precious");
     REQUIRE(parse_record(record));
@@ -366,7 +384,7 @@ TEST_CASE("an adopted draft joins one's own") {
     d.show(general);
     d.type(general, "mine");
     const auto record =
-        to_record(kept_draft{other_outbox, op_id{make_ulid(server_ms, 1, 9)}, general, "theirs"});
+        to_record(kept_draft{other_outbox, op_id{make_ulid(server_ms, 1, 9)}, general, "theirs", ann});
     d.disk.push_back(record);
     d.feed(outbox_claimed{other_outbox, {record}});
     CHECK(d.core.room(general)->draft == "mine\ntheirs");
