@@ -15,12 +15,14 @@ const ulid own_outbox = make_ulid(talk_ms - 9'000, 1, 4);
 
 std::vector<stored_record> device_records() {
     kept_op op;
+    op.user = ann;
     op.outbox = own_outbox;
     op.id = op_id{make_ulid(talk_ms - 500, 2, 1)};
     op.room = general;
     op.order = 1;
     op.text = waiting_text;
-    kept_draft draft{own_outbox, op_id{make_ulid(talk_ms - 400, 2, 2)}, general, std::string(draft_text)};
+    kept_draft draft{own_outbox, op_id{make_ulid(talk_ms - 400, 2, 2)}, general, std::string(draft_text),
+                     ann};
     auto damaged = to_record(op);
     damaged.key = "outbox/damaged";
     return {to_record(op), to_record(draft), damaged};
