@@ -105,11 +105,11 @@ bool hub::state::refuse_rights(room& where, asker who, asked& what, wire::op& op
     return true;
 }
 
-/// A join or leave that changes nothing takes no place. A repeat takes one all the same, with a void: another
-/// copy of it may still be under way, and would change something later (L2). So does one that follows another
-/// op: whether it changes anything is not known before that one has its place (L9).
+/// A join or leave that changes nothing takes a place all the same, with a void: another copy of it may still
+/// be under way, or come from a device that has not written down yet that it is done, and would change
+/// something later (L2). Over HTTP only a repeat can be meant by that.
 bool hub::state::keep_unchanged(room& where, asker who, asked& what, wire::op& op) {
-    if (!op.again && op.after.is_zero()) return answer_unchanged(who, op);
+    if (who.http && !op.again) return answer_unchanged(who, op);
     if (!pay(who, what, op)) return true;
     return give(where, who, what, op, errc::unchanged);
 }

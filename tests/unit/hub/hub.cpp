@@ -298,7 +298,7 @@ TEST_CASE("leaving ends the subscription at once and is told when stored") {
     CHECK(a.reply_to(late).code == errc::not_member);
 }
 
-TEST_CASE("a join or leave that changes nothing takes no place") {
+TEST_CASE("a join or leave that changes nothing takes the place of a void, so that no other copy can") {
     hub_world world{unlimited()};
     auto& a = world.greet(ann, "ann");
     auto& b = world.greet(bob, "bob");
@@ -306,10 +306,22 @@ TEST_CASE("a join or leave that changes nothing takes no place") {
     const auto joined = world.join(a, tea);
     const auto left = world.leave(b, tea);
     world.settle_all();
-    CHECK(a.reply_to(joined).outcome == outcome::committed);
-    CHECK(a.reply_to(joined).seq == 0);
+    const auto told = a.all<wire::event>();
+    REQUIRE(told.size() == 2);
+    CHECK(told[0].id.op == joined);
+    CHECK(told[0].kind == change_kind::nothing);
+    CHECK(told[0].code == errc::unchanged);
     CHECK(b.reply_to(left).outcome == outcome::committed);
-    CHECK(b.reply_to(left).seq == 0);
+    CHECK(b.reply_to(left).code == errc::unchanged);
+    CHECK(b.reply_to(left).seq == 3);
+    wire::op over_http;
+    over_http.id = world.fresh_op();
+    over_http.room = tea;
+    over_http.kind = change_kind::join;
+    world.give(http_op{1, ann, "ann", over_http});
+    world.settle_all();
+    CHECK(world.http[1].outcome == outcome::committed);
+    CHECK(world.http[1].seq == 0);
 }
 
 TEST_CASE("general can be joined and not left") {
