@@ -167,6 +167,7 @@ TEST_CASE("an op id with another payload is a conflict, and another user's is an
     other_text.text = "second";
     other_room.room = general_room;
     other_kind.kind = change_kind::leave;
+    other_kind.text.clear();
     CHECK(eve.refusal(other_text) == errc::conflict);
     CHECK(eve.refusal(other_kind) == errc::conflict);
     CHECK(eve.refusal(other_room) == errc::conflict);
