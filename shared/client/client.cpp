@@ -175,7 +175,7 @@ void client::state::take(instant now, const deadline_passed_fact&, client_effect
     link.deadline_passed(now, out);
     if (link.live()) judge(now, pulse.deadline_passed(now), out);
     if (link.live() && rooms.overdue(now)) {
-        note(out, log_level::warn, "unanswered", "the server leaves a question open; connecting anew");
+        note(out, log_level::warn, "unanswered", "connecting anew");
         link.cut(now, out);
     }
     if (disk.retry_due(now)) box.write_again();
@@ -184,7 +184,7 @@ void client::state::take(instant now, const deadline_passed_fact&, client_effect
 void client::state::judge(instant now, health::action action, client_effects& out) {
     if (action == health::action::ping) up.say(wire::ping{pulse.last_ping()});
     if (action != health::action::cut && action != health::action::replace) return;
-    note(out, log_level::warn, "no_answer", "the server does not answer; connecting anew");
+    note(out, log_level::warn, "no_answer", "connecting anew");
     link.cut(now, out);
     if (action == health::action::replace) link.retry_now(now, out);
 }

@@ -103,13 +103,13 @@ bool client::state::hear(instant now, const wire::pong& frame, client_effects& o
     pulse.ponged(now, frame.n);
     (void)clock.told(now, frame.time_ms);
     if (rooms.compare_digest(frame.digest))
-        note(out, log_level::warn, "digest_differs", "resuming all rooms from their cursors");
+        note(out, log_level::warn, "digest_differs", "resuming all rooms");
     return true;
 }
 
 bool client::state::hear(instant now, const wire::going_away& frame, client_effects& out) {
     link.will_go_away(now, frame.retry_ms);
-    note(out, log_level::info, "going_away", "the server is about to go away");
+    note(out, log_level::info, "going_away", "the server stops");
     return true;
 }
 

@@ -14,8 +14,9 @@ constexpr std::size_t answers_kept = 256;
 constexpr std::size_t draft_bytes = 64 * 1024;
 
 bool same(const intended& a, const intended& b) {
-    return a.intent == b.intent && a.kind == b.kind && a.room == b.room && a.change == b.change &&
-           a.name == b.name && a.text == b.text;
+    const bool names_op = a.kind == intended::what::send_message;
+    return a.intent == b.intent && a.kind == b.kind && a.room == b.room &&
+           (names_op || a.change == b.change) && a.name == b.name && a.text == b.text;
 }
 
 }  // namespace
@@ -123,9 +124,12 @@ errc client::state::send(instant now, const intended& fact, acknowledge& answer)
     const auto* draft = box.draft(fact.room);
     // What an earlier life may have sent under this id is this very text, and is not sent twice.
     const bool sent = draft && draft->recalled;
-    const bool usable = draft && (!sent || draft->text == fact.text) &&
-                        check_op_id(draft->id, clock.now_ms(now)) && !box.find(draft->id);
-    op.id = usable ? draft->id : op_id{clock.next_id(now)};
+    const auto takes = [&](op_id id) { return check_op_id(id, clock.now_ms(now)) && !box.find(id); };
+    const bool usable = draft && (!sent || draft->text == fact.text) && takes(draft->id);
+    // The page names the op, so that one which it repeats to another worker is the same.
+    op.id = usable                                               ? draft->id
+            : !fact.change.op.is_zero() && takes(fact.change.op) ? fact.change.op
+                                                                 : op_id{clock.next_id(now)};
     const auto code = put(now, std::move(op), answer, usable && sent);
     if (code == errc::none) box.drop_draft(fact.room);
     return code;
@@ -135,7 +139,8 @@ errc client::state::save_draft(instant now, const intended& fact) {
     if (fact.room.is_zero()) return errc::no_such_room;
     if (fact.text.size() > draft_bytes) return errc::too_large;
     if (auto ok = check_text(fact.text); !ok) return ok.code;
-    box.save_draft(fact.room, fact.text, op_id{clock.next_id(now)});
+    box.save_draft(fact.room, fact.text,
+                   fact.change.op.is_zero() ? op_id{clock.next_id(now)} : fact.change.op);
     return errc::none;
 }
 

@@ -132,7 +132,7 @@ void sync::hear(instant now, const wire::truncated& frame, client_effects& out) 
     auto* room = find(frame.room);
     if (!room || !room->hears()) return;
     expect_untold(now);
-    note(out, log_level::warn, "truncated", "a new epoch began; what was not stored is offered again",
+    note(out, log_level::warn, "truncated", "what was not stored is offered again",
          frame.room);
     room->log.truncate(frame.epoch, frame.after);
     room->changed = true;
@@ -143,7 +143,7 @@ void sync::hear(instant now, const wire::truncated& frame, client_effects& out) 
 void sync::hear(instant, const wire::behind& frame, client_effects& out) {
     auto* room = find(frame.room);
     if (!room || !room->hears()) return;
-    note(out, log_level::info, "behind", "read too slowly; resuming", frame.room);
+    note(out, log_level::info, "behind", "resuming", frame.room);
     room->follows = following::no;
     room->log.lose_link();
     room->settle_due = true;
@@ -151,7 +151,7 @@ void sync::hear(instant, const wire::behind& frame, client_effects& out) {
 }
 
 void sync::hear(instant, const wire::lost&, client_effects& out) {
-    note(out, log_level::warn, "lost", "a new epoch began; ops without a verdict are offered again", {});
+    note(out, log_level::warn, "lost", "what has no verdict is offered again", {});
     // Rooms that are followed are told by `truncated` what became of them.
     for (auto* op : box_.in_order()) {
         if (resumed(op->room())) continue;

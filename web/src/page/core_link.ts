@@ -3,6 +3,7 @@ import type { User } from "./device";
 import { log } from "./log";
 import type { Parameters } from "./parameters";
 import { startWorker } from "./start_worker";
+import { makeUlid } from "../ulid";
 
 export interface CoreListener {
   patched(patch: Patch): void;
@@ -36,6 +37,8 @@ export class CoreLink {
   // Numbers rise over reloads too, so that one can't be taken for another that a former page used.
   private next = Date.now() * 1_000;
   private shownRoom = "";
+  /** By room, the op that its draft will be. */
+  private readonly composed = new Map<string, string>();
   private begun = false;
   private beatsUnheard = 0;
   private heartbeat = 0;
@@ -61,11 +64,20 @@ export class CoreLink {
 
   intend(kind: IntentKind, what: Omit<Intent, "kind" | "number"> = {}): Promise<Acknowledged> {
     if (kind === "show_room") this.shownRoom = what.room ?? "";
-    const intent: Intent = { number: this.next++, kind, ...what };
+    const intent: Intent = { number: this.next++, kind, ...what, ...this.named(kind, what) };
     return new Promise((told) => {
       this.waiting.set(intent.number, { intent, told });
       this.post({ kind: "intend", intent });
     });
+  }
+
+  /** What is composed has its name from the first letter on: whichever worker sends it, it is one op. */
+  private named(kind: IntentKind, { room = "", text = "" }: Omit<Intent, "kind" | "number">) {
+    if (kind !== "save_draft" && kind !== "send_message") return {};
+    const op = this.composed.get(room) ?? makeUlid();
+    if (kind === "save_draft" && text) this.composed.set(room, op);
+    else this.composed.delete(room);
+    return { change: `${this.user.id}/${op}` };
   }
 
   drawn(number: number): void {

@@ -1,6 +1,6 @@
 import { outboxOf, type Orphaned, type Ownership } from "./ownership";
 import type { Storage } from "./storage";
-import { makeUlid } from "./ulid";
+import { makeUlid } from "../ulid";
 
 const beat_ms = 10_000;
 const dead_ms = 30_000;

@@ -7,7 +7,7 @@ import { LockedOwnership } from "./locked_ownership";
 import { outboxOf, type Ownership } from "./ownership";
 import { Socket, type SocketListener } from "./socket";
 import { deleteStorage, Storage, type StorageFailure, type StorageListener } from "./storage";
-import { makeUlid } from "./ulid";
+import { makeUlid } from "../ulid";
 
 type Start = ToWorker & { kind: "start" };
 

@@ -1,5 +1,5 @@
 import type { Orphaned, Ownership } from "./ownership";
-import { makeUlid } from "./ulid";
+import { makeUlid } from "../ulid";
 
 /** A reload gives its lock up and wants it again: so long it may take, from either side. */
 const reload_ms = 1_000;

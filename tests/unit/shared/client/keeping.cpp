@@ -415,6 +415,32 @@ TEST_CASE(
     CHECK(d.core.status(d.now).clock_offset_ms == server_ms - 1'000);
 }
 
+TEST_CASE("what the page names is the same op in another core, though the first had no time to keep it") {
+    device d;
+    d.be_in_general();
+    intended send;
+    send.kind = intended::what::send_message;
+    send.room = general;
+    send.text = "once";
+    send.change = {ann, op_id{make_ulid(server_ms, 7, 7)}};
+    send.intent = 77;
+    d.feed(send);
+    REQUIRE(d.ops().back().id == send.change.op);
+    d.reload();
+    d.greet({room_frame(general, "general", 1)});
+    d.feed(send);
+    d.resume(general, {create_event(general)}, 1);
+    REQUIRE(d.ops().size() == 1);
+    CHECK(d.ops().back().id == send.change.op);
+    d.write_all();
+    d.reload();
+    d.answers.clear();
+    d.feed(send);
+    REQUIRE(d.answers.size() == 1);
+    CHECK(d.answers[0].change == send.change);
+    CHECK(d.core.status(d.now).outbox == 1);
+}
+
 TEST_CASE("what is too old is said to be, though the disk that has it can't be written any more") {
     device d;
     d.start();
