@@ -118,8 +118,7 @@ inline constexpr std::size_t client_log_lines = 1'000;
 inline constexpr std::size_t recorder_facts = 10'000;             ///< of one worker; the oldest go first
 inline constexpr std::size_t recorder_bytes = 16 * 1024 * 1024;   ///< as `recorder_facts`
 inline constexpr std::size_t recording_bytes = 64 * 1024 * 1024;  ///< a larger file is not read
-inline constexpr std::size_t timeline_events = 1'000;  ///< shown of one room; the farthest from view go first
-inline constexpr std::size_t hidden_timeline_events = 200;  ///< kept at its end while that is not in view
+inline constexpr std::size_t timeline_events = 5'000;  ///< held of one room; the farthest from view go first
 
 // how fast one user may write; the server's options change them
 inline constexpr std::uint32_t message_burst = 10, message_window_ms = 10'000;

@@ -29,7 +29,6 @@ struct client_config {
     std::int64_t connect_timeout_ms = 10'000;  ///< from `open_socket` to `welcome`
     std::int64_t ping_interval_ms = 30'000, ping_timeout_ms = 5'000;
     std::uint32_t ping_misses = 3;
-    std::size_t timeline_events = limits::timeline_events;
     std::int64_t answer_timeout_ms = 30'000;  ///< for what was asked; pongs are no answer to it
     /// Whether the host guards outboxes with locks. Without them every offer counts as a repeat and no
     /// discard is local.
@@ -123,14 +122,12 @@ struct intended {
         retry_op,      ///< `op`: offered again at once
         discard_op,    ///< `op`
         copy_back,     ///< `op`: discard it and put its text back as the room's draft
-        load_older,    ///< `room`: the page above what is shown
+        load_older,    ///< `room`: the page above what is held
         mark_read,     ///< `room`: up to what is committed now
         list_rooms,    ///< all that may be joined; `text`: the key of the page, "" the first
         list_members,  ///< `room`
         retry_now,     ///< connect without waiting
         probe,         ///< is the connection healthy?
-        load_newer,    ///< `room`: the page below what is shown, if that is not the end
-        show_latest,   ///< `room`: the end of its log again
     };
     std::uint64_t intent = 0;
     what kind = what::probe;
@@ -240,10 +237,8 @@ struct room_view {
     bool joining = false;  ///< own join or create without verdict
     bool may_leave = true;
     bool caught_up = false;       ///< subscribed and live
-    std::uint64_t held_from = 0;  ///< rows of seq > held_from are shown; 0: all from the beginning
-    std::uint64_t held_to =
-        0;  ///< rows of seq > held_to are not shown: one reads far back; 0: all to the end
-    bool loading_older = false, loading_newer = false;
+    std::uint64_t held_from = 0;  ///< rows of seq > held_from are held; 0: all from the beginning
+    bool loading_older = false;
     std::string draft;
     std::vector<row_view> rows;  ///< in the order to draw
     std::uint64_t version = 0;   ///< another whenever anything of it may have changed

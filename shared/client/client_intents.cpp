@@ -79,8 +79,6 @@ errc client::state::carry_out(instant now, const intended& fact, acknowledge& an
     case what::retry_now: link.retry_now(now, out); return errc::none;
     case what::probe: judge(now, pulse.probe(now), out); return errc::none;
     case what::load_older:
-    case what::load_newer:
-    case what::show_latest:
     case what::mark_read:
     case what::list_members: break;
     }
@@ -88,9 +86,9 @@ errc client::state::carry_out(instant now, const intended& fact, acknowledge& an
     if (!room) return errc::no_such_room;
     if (fact.kind == what::mark_read) rooms.mark_read(*room);
     if (fact.kind == what::list_members) rooms.list_members(*room);
-    if (fact.kind == what::load_older) rooms.load_older(*room);
-    if (fact.kind == what::load_newer) rooms.load_newer(*room);
-    if (fact.kind == what::show_latest) rooms.show_latest(*room);
+    if (fact.kind != what::load_older) return errc::none;
+    if (room->log.rows().size() + limits::page_events > limits::timeline_events) return errc::too_large;
+    rooms.load_older(*room);
     return errc::none;
 }
 
@@ -105,7 +103,6 @@ errc client::state::put(instant now, kept_op op, acknowledge& answer, bool offer
     answer.room = op.room;
     op.intent = answer.intent;
     auto& room = rooms.hold(op.room);
-    rooms.show_latest(room);  // where it is going to stand
     auto* held = box.put(std::move(op), room.log.w(), now.mono_ms);
     if (!held) return errc::outbox_full;
     held->offered = offered;

@@ -138,7 +138,7 @@ bool fill(intended& out, const local::intended& in) {
     out.kind = static_cast<intended::what>(in.kind());
     out.name = text_of(in.name());
     out.text = text_of(in.text());
-    return out.kind <= intended::what::show_latest && read_id(in.room(), out.room.value) &&
+    return out.kind <= intended::what::probe && read_id(in.room(), out.room.value) &&
            read_change(in.change(), out.change);
 }
 

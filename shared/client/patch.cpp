@@ -59,8 +59,8 @@ std::string told_of(const std::vector<const room_view*>& rooms) {
 
 std::string told_of(const room_view& shown) {
     std::string all;
-    add_all(all, shown.id.value, shown.head, shown.w, shown.read, shown.held_from, shown.held_to,
-            shown.loading_older, shown.loading_newer, shown.draft);
+    add_all(all, shown.id.value, shown.head, shown.w, shown.read, shown.held_from, shown.loading_older,
+            shown.draft);
     return all;
 }
 
@@ -219,8 +219,7 @@ bytes patch_maker::make(client& core, const client_status& status, user_id user,
         status.device_full, static_cast<std::uint32_t>(status.outbox), static_cast<double>(status.send_at_ms),
         items, shown_text, reset, rows, gone, static_cast<double>(shown.head), static_cast<double>(shown.w),
         static_cast<double>(shown.read), static_cast<double>(shown.held_from), shown.loading_older, draft,
-        member_items, listing, rooms.listing().more, listing_key, static_cast<double>(shown.held_to),
-        shown.loading_newer, ops_put, ops_gone);
+        member_items, listing, rooms.listing().more, listing_key, ops_put, ops_gone);
     b.Finish(local::Createview_out(b, patch));
     under_way_ = true;
     first_ = false;

@@ -56,7 +56,7 @@ void sync::lose_link() {
         room->settle_due = false;
         room->not_before_ms = 0;
         room->log.lose_link();
-        if (room->history.asks == asking::asked) room->history.asks = asking::wanted;
+        if (room->older == asking::asked) room->older = asking::wanted;
         if (room->roster == asking::asked) list_members(*room);
         room->changed = true;
     }
@@ -86,7 +86,6 @@ void sync::hear(instant now, const wire::page& frame, client_effects& out) {
     }
     room->follows = following::resuming;
     room->fresh = frame.fresh;
-    if (frame.fresh) forget_history(*room);
     room->from_start = false;
     room->changed = true;
 }
@@ -95,9 +94,9 @@ void sync::hear(instant now, wire::event frame, client_effects& out) {
     auto* room = find(frame.room);
     if (!room) return;
     if (room->follows == following::resuming) hear_part(now, asked_for::subscribe, frame.room);
-    if (room->history.wants(frame.seq)) {
-        hear_part(now, asked_for::history, frame.room);
-        if (room->history.rows.size() < limits::page_events) room->history.rows.push_back(std::move(frame));
+    if (room->older == asking::asked && frame.seq <= room->log.held_from()) {
+        hear_part(now, asked_for::older, frame.room);
+        if (room->older_rows.size() < limits::page_events) room->older_rows.push_back(std::move(frame));
         return;
     }
     if (!room->hears()) return;
@@ -182,7 +181,7 @@ void sync::hear(instant now, wire::reply frame, client_effects& out) {
         room->settle_due = true;
         room->not_before_ms = now.mono_ms + busy_ms;
         return;
-    case asked_for::history: return history_answered(*room, frame);
+    case asked_for::older: return older_answered(*room, frame);
     case asked_for::members: return members_answered(*room, std::move(frame));
     case asked_for::nothing:
     case asked_for::untold:
@@ -221,6 +220,13 @@ void sync::truncation_told() {
         room->changed = true;
     }
     truncating_ = {};
+}
+
+void sync::older_answered(held_room& room, const wire::reply& frame) {
+    if (room.older != asking::asked || frame.request != room.older_request) return;
+    room.older = asking::no;
+    if (frame.code == errc::none) (void)room.log.extend(frame.from, frame.to, std::move(room.older_rows));
+    room.older_rows.clear();
 }
 
 void sync::members_answered(held_room& room, wire::reply frame) {
@@ -300,7 +306,7 @@ void sync::end_following(held_room& room) {
     room.follows = following::no;
     room.log.end();
     room.landed.clear();
-    forget_history(room);
+    room.older = asking::no;
     room.settle_due = true;
     room.changed = true;
 }

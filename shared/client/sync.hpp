@@ -25,6 +25,9 @@
 /// time anew.
 namespace parley {
 
+/// Of a room that is not on the screen; the oldest go first, and come back as history when one scrolls.
+inline constexpr std::size_t hidden_timeline_events = 200;
+
 /// The rooms that may be joined, as far as they have been asked for.
 struct room_listing {
     std::vector<wire::room> rooms;
@@ -86,8 +89,6 @@ public:
     [[nodiscard]] room_id shown() const { return shown_; }
 
     void load_older(held_room& room);
-    void load_newer(held_room& room);
-    void show_latest(held_room& room);
     void list_members(held_room& room);
     void list_rooms(std::string key);
     void mark_read(held_room& room);
@@ -112,7 +113,7 @@ public:
 
 private:
     /// `untold`: what the server tells unasked ends with a reply to request 0.
-    enum class asked_for : std::uint8_t { nothing, untold, subscribe, settle, history, members, rooms };
+    enum class asked_for : std::uint8_t { nothing, untold, subscribe, settle, older, members, rooms };
 
     struct request {
         std::uint32_t number = 0;
@@ -138,11 +139,7 @@ private:
     void committed(held_room& room, std::uint64_t before);
     void told_all(held_room& room);
     void subscribe_answered(instant now, held_room& room, const wire::reply& frame, client_effects& out);
-    void say_history(instant now, held_room& room, upstream& up);
-    void history_answered(held_room& room, const wire::reply& frame);
-    void history_told(held_room& room);
-    void read_back(held_room& room);
-    void forget_history(held_room& room);
+    void older_answered(held_room& room, const wire::reply& frame);
     void members_answered(held_room& room, wire::reply frame);
     void rooms_answered(wire::reply frame);
     void truncation_told();

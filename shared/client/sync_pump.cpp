@@ -72,7 +72,17 @@ void sync::say_settles(instant now, held_room& room, upstream& up) {
 }
 
 void sync::say_requests(instant now, held_room& room, upstream& up) {
-    if (room.history.asks == asking::wanted && room.follows == following::live) say_history(now, room, up);
+    if (room.older == asking::wanted && room.follows == following::live) {
+        room.older = asking::asked;
+        room.older_rows.clear();
+        wire::request frame;
+        frame.id = room.older_request = ask(now, asked_for::older, room.facts.id);
+        frame.ask = question::history;
+        frame.room = room.facts.id;
+        frame.before = room.log.held_from() + 1;
+        frame.limit = static_cast<std::uint16_t>(limits::page_events);
+        up.say(frame);
+    }
     if (room.roster == asking::wanted) {
         room.roster = asking::asked;
         wire::request frame;
@@ -207,9 +217,14 @@ void sync::show(room_id id) {
     if (id == shown_) return;
     auto* before = find(shown_);
     shown_ = id;
-    if (before) show_latest(*before);
     if (before) before->log.trim(most_held(*before));
     if (!id.is_zero()) hold(id).changed = true;
+}
+
+void sync::load_older(held_room& room) {
+    if (room.older != asking::no || room.log.held_from() == 0) return;
+    room.older = asking::wanted;
+    room.changed = true;
 }
 
 void sync::list_members(held_room& room) {
@@ -247,8 +262,7 @@ void sync::forget_unneeded() {
 }
 
 std::size_t sync::most_held(const held_room& room) const {
-    const bool in_view = room.facts.id == shown_ && !room.past;
-    return in_view ? config_.timeline_events : limits::hidden_timeline_events;
+    return room.facts.id == shown_ ? limits::timeline_events : hidden_timeline_events;
 }
 
 }  // namespace parley

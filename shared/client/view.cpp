@@ -60,10 +60,10 @@ private:
 };
 
 void draw_log(room_view& view, const held_room& room, own_rows& own, const onlooker& who) {
-    for (const auto& event : room.shown().rows()) {
+    for (const auto& event : room.log.rows()) {
         if (event.kind == change_kind::nothing) continue;
         auto row = from_event(event, who);
-        row.committed = event.seq <= room.shown().w();
+        row.committed = event.seq <= room.log.w();
         row.dimmed = !row.committed && room.log.link_lost();
         if (own.settle(row)) view.rows.push_back(std::move(row));
     }
@@ -148,21 +148,17 @@ void draw_summary(room_view& view, const held_room& room, const outbox& box, con
         if (op->room() == room.facts.id && op->enters() && op->pending()) view.joining = !room.facts.joined;
     view.may_leave = room.facts.may_leave;
     view.caught_up = room.follows == following::live;
-    view.held_from = room.shown().held_from();
-    view.held_to = room.past ? room.past->w() : 0;
-    const bool loading = room.history.asks != asking::no;
-    view.loading_older = loading && room.history.towards == paging::direction::older;
-    view.loading_newer = loading && !view.loading_older;
+    view.held_from = room.log.held_from();
+    view.loading_older = room.older != asking::no;
     const auto* draft = box.draft(room.facts.id);
     view.draft = draft ? draft->text : std::string();
 }
 
 void draw_rows(room_view& view, const held_room& room, const outbox& box, const onlooker& who) {
     view.rows.clear();
-    view.rows.reserve(room.shown().rows().size() + 8);
+    view.rows.reserve(room.log.rows().size() + 8);
     own_rows own{box, who};
     draw_log(view, room, own, who);
-    if (room.past) return;
     draw_faded(view, room, own, who);
     draw_landed(view, room, who);
     draw_waiting(view, room, box, own, who);

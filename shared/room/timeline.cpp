@@ -18,17 +18,6 @@ bool earlier(const wire::event& a, const wire::event& b) {
     return a.seq < b.seq;
 }
 
-/// Those of (from, to], each once.
-std::vector<wire::event> in_order(std::uint64_t from, std::uint64_t to, std::vector<wire::event> events) {
-    std::vector<wire::event> page;
-    for (auto& event : events) {
-        if (event.seq <= from || event.seq > to) continue;
-        const auto it = std::lower_bound(page.begin(), page.end(), event.seq, below);
-        if (it == page.end() || it->seq != event.seq) insert_ordered(page, std::move(event), earlier);
-    }
-    return page;
-}
-
 }  // namespace
 
 const wire::event* timeline::at(std::uint64_t seq) const {
@@ -104,9 +93,14 @@ void timeline::end() {
 
 bool timeline::extend(std::uint64_t from, std::uint64_t to, std::vector<wire::event> older) {
     if (to != held_from_ || from >= to) return false;
-    auto page = in_order(from, to, std::move(older));
-    for (const auto& event : page)
+    std::vector<wire::event> page;
+    for (auto& event : older) {
+        if (event.seq <= from || event.seq > to) continue;
+        const auto it = std::lower_bound(page.begin(), page.end(), event.seq, below);
+        if (it != page.end() && it->seq == event.seq) continue;
         forget_faded(event.id);  // in another epoch it found a place down here
+        insert_ordered(page, std::move(event), earlier);
+    }
     for (auto& event : rows_)
         page.push_back(std::move(event));
     rows_ = std::move(page);
@@ -114,33 +108,14 @@ bool timeline::extend(std::uint64_t from, std::uint64_t to, std::vector<wire::ev
     return true;
 }
 
-bool timeline::append(std::uint64_t from, std::uint64_t to, std::vector<wire::event> newer) {
-    if (from != w_ || from >= to) return false;
-    for (auto& event : in_order(from, to, std::move(newer)))
-        rows_.push_back(std::move(event));
-    w_ = to;
-    return true;
-}
-
-timeline timeline::split(std::size_t most) {
-    timeline older{self_};
-    older.held_from_ = older.w_ = held_from_;
-    if (rows_.size() <= most) return older;
+void timeline::trim(std::size_t most) {
+    if (rows_.size() <= most) return;
     const auto settled = std::lower_bound(rows_.begin(), rows_.end(), w_, below);  // the row at W stays
     auto last = rows_.begin() + static_cast<std::ptrdiff_t>(rows_.size() - most);
     last = std::min(last, settled);
-    if (last == rows_.begin()) return older;
-    held_from_ = older.w_ = (last - 1)->seq;
-    for (auto it = rows_.begin(); it != last; ++it)
-        older.rows_.push_back(std::move(*it));
+    if (last == rows_.begin()) return;
+    held_from_ = (last - 1)->seq;
     rows_.erase(rows_.begin(), last);
-    return older;
-}
-
-void timeline::trim_newest(std::size_t most) {
-    if (rows_.size() <= most) return;
-    w_ = rows_[most - 1].seq;
-    end();
 }
 
 void timeline::fade_above(std::uint64_t seq) {

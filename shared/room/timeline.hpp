@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 /// What a device holds of a room's log (L4, L6, L10, L11): one interval of places without a gap,
@@ -81,19 +80,8 @@ public:
     /// held.
     [[nodiscard]] bool extend(std::uint64_t from, std::uint64_t to, std::vector<wire::event> older);
 
-    /// The same at the other end of a stretch that ends with its `w`: (from, to] are `newer`.
-    [[nodiscard]] bool append(std::uint64_t from, std::uint64_t to, std::vector<wire::event> newer);
-
-    /// Forgets the oldest committed rows beyond `most`, or gives them away as a stretch of their own, which
-    /// ends with its `w`.
-    void trim(std::size_t most) { (void)split(most); }
-
-    [[nodiscard]] timeline split(std::size_t most);
-
-    /// Of a stretch that ends with its `w`: forgets its newest rows beyond `most`.
-    void trim_newest(std::size_t most);
-
-    [[nodiscard]] std::vector<wire::event> take_rows() { return std::move(rows_); }
+    /// Forgets the oldest committed rows beyond `most`.
+    void trim(std::size_t most);
 
 private:
     void fade_above(std::uint64_t seq);

@@ -74,7 +74,6 @@ client_config native_client::impatient() {
     config.backoff_min_ms = 10;
     config.backoff_max_ms = 100;
     config.failed_retry_ms = 100;
-    config.timeline_events = 1'000'000;  // it holds all, to compare it
     return config;
 }
 

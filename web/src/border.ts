@@ -24,9 +24,7 @@ export type IntentKind =
   | "list_rooms"
   | "list_members"
   | "retry_now"
-  | "probe"
-  | "load_newer"
-  | "show_latest";
+  | "probe";
 
 /** `change` is the row's key for ever, "author/op"; `room` is told of one's own without verdict only. */
 export interface Row {
@@ -99,10 +97,7 @@ export interface Patch {
   readonly w: number;
   readonly read: number;
   readonly heldFrom: number;
-  /** Rows beyond this place are not shown: one reads far back. 0: all to the end. */
-  readonly heldTo: number;
   readonly loadingOlder: boolean;
-  readonly loadingNewer: boolean;
   readonly draft: string;
   readonly members: readonly Member[] | null;
   readonly listing: readonly ListedRoom[] | null;

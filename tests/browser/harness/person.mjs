@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { networkInterfaces } from "node:os";
 import { witness } from "./witness.mjs";
 
-export const patience_ms = 12_000;
+export const patience_ms = 30_000;
 
 /** One browser profile and its pages: what a person does, in the words that a screen reader hears. */
 export class Person {

@@ -17,10 +17,8 @@ export class World {
   #machines = [];
   #strangers = new Set();
 
-  /** `dropsRows`: rows are to go out of reach while their room stays. */
-  constructor(browser, { options, workerPrelude, dropsRows = false } = {}) {
+  constructor(browser, { options, workerPrelude } = {}) {
     this.#browser = browser;
-    this.dropsRows = dropsRows;
     this.server = new Server(options, workerPrelude);
   }
 
@@ -73,10 +71,8 @@ export class World {
       const seen = await page.evaluate(() => window.witness).catch(() => null);
       if (!seen) continue;
       assert.deepEqual(seen.twice, [], `${name} never sees an op twice`);
-      if (!this.dropsRows) {
-        assert.deepEqual(seen.missing, [], `${name} sees each op in every frame once it is there`);
-        assert.deepEqual(seen.redrawn, [], `no row of ${name} is drawn anew`);
-      }
+      assert.deepEqual(seen.missing, [], `${name} sees each op in every frame once it is there`);
+      assert.deepEqual(seen.redrawn, [], `no row of ${name} is drawn anew`);
       assert.deepEqual(seen.violations, [], `${name}'s page keeps to the content security policy`);
       assert.deepEqual(seen.errors, [], `${name}'s page has no uncaught error`);
     }

@@ -72,7 +72,6 @@ private:
 
     void gone(tab& where, const room_view& view, const change_id& change, std::uint64_t seq) {
         if (seq <= view.held_from) return;  // a snapshot begins above it
-        if (view.held_to != 0) return;      // its reader has gone far back
         if (seen_.ever_void(view.id, seq)) return;
         if (voids_.count(change) != 0) return;  // it returned as a void, if only for an epoch
         const auto* stands = seen_.stored_at(change);

@@ -36,9 +36,7 @@ public:
             for (++next; next < row.seq; ++next)
                 missing(where, *view, next);
         }
-        // Who reads far back is shown a stretch that ends before the end of the log, and says so.
-        const auto end = view->held_to != 0 ? view->held_to : view->w;
-        for (++next; next <= end; ++next)
+        for (++next; next <= view->w; ++next)
             missing(where, *view, next);
     }
 

@@ -24,9 +24,7 @@ export interface Screen {
   readonly w: number;
   readonly read: number;
   readonly heldFrom: number;
-  readonly heldTo: number;
   readonly loadingOlder: boolean;
-  readonly loadingNewer: boolean;
   readonly draft: string;
   readonly members: readonly Member[] | null;
   readonly listing: readonly ListedRoom[] | null;
@@ -55,9 +53,7 @@ export const blankScreen: Screen = {
   w: 0,
   read: 0,
   heldFrom: 0,
-  heldTo: 0,
   loadingOlder: false,
-  loadingNewer: false,
   draft: "",
   members: null,
   listing: null,
@@ -107,9 +103,7 @@ export function fold(screen: Screen, patch: Patch, now: number): Screen {
     w: patch.w,
     read: patch.read,
     heldFrom: patch.heldFrom,
-    heldTo: patch.heldTo,
     loadingOlder: patch.loadingOlder,
-    loadingNewer: patch.loadingNewer,
     draft: patch.draft,
     members: patch.members ?? (another ? null : screen.members),
     listing: patch.listing ?? screen.listing,
@@ -129,18 +123,18 @@ export function whileRebuilt(old: Screen, anew: Screen): { screen: Screen; done:
   if (another || !old.shownRoom) return { screen: anew, done: true };
   if (anew.shownRoom && room?.caughtUp)
     return { screen: { ...anew, rows: [...rowsBelow(old, anew), ...anew.rows] }, done: true };
-  const { rooms, shownRoom, head, w, read, heldFrom, heldTo, members } = old;
+  const { rooms, shownRoom, head, w, read, heldFrom, members } = old;
   const rows = new Map([...old.rows, ...anew.rows].map((row) => [row.change, row]));
   const both = [...rows.values()].sort(byPlace);
   return {
-    screen: { ...anew, rooms, shownRoom, head, w, read, heldFrom, heldTo, members, rows: both },
+    screen: { ...anew, rooms, shownRoom, head, w, read, heldFrom, members, rows: both },
     done: false,
   };
 }
 
 /** What was shown of the room below all that the new core holds of it, where no place is missing between the two. */
 function rowsBelow(old: Screen, anew: Screen): readonly Row[] {
-  if ((old.heldTo || old.w) < anew.heldFrom) return [];
+  if (old.w < anew.heldFrom) return [];
   return old.rows.filter((row) => row.committed && row.seq <= anew.heldFrom);
 }
 

@@ -10,7 +10,7 @@ import { ReadingPlace } from "./reading_place";
 import { itemsOf, type Item } from "./timeline_items";
 import { count, dayName } from "./words";
 
-const nearEdge_px = 700;
+const nearTop_px = 700;
 
 /** One room's log, as far as it is held. */
 @customElement("parley-timeline")
@@ -23,16 +23,12 @@ export class Timeline extends Part {
   @query(".rows") private content!: HTMLElement;
 
   private place: ReadingPlace | null = null;
-  /** The end of the log is shown again after one has read far back. */
-  private cameBack = false;
   /** Others' rows beyond this place are new since one last looked. */
   private lineAfter = Infinity;
   private lineSettled = false;
   private seen = 0;
   private told = 0;
-  /** The edges at which more was asked for, so that one answer is waited for. */
   private askedFrom = 0;
-  private askedTo = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -48,12 +44,11 @@ export class Timeline extends Part {
   /** One's own new message is always looked at. */
   follow(): void {
     this.lineAfter = Infinity;
-    this.toEnd();
+    this.place?.toEnd();
   }
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
+  protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has("screen")) return;
-    this.cameBack = (changed.get("screen")?.heldTo ?? 0) > 0 && this.screen.heldTo === 0;
     if (!this.lineSettled) this.settleLine();
     else if (!this.attentive && this.lineAfter < this.seen) this.lineAfter = this.seen;
     else if (!this.attentive && this.lineAfter === Infinity && this.lastPlace > this.seen)
@@ -62,8 +57,7 @@ export class Timeline extends Part {
 
   protected override render(): TemplateResult {
     const items = itemsOf(this.screen.rows, this.lineAfter);
-    const fresh =
-      this.atEnd || !this.lineSettled ? 0 : this.screen.heldTo ? this.room.unread : this.freshRows();
+    const fresh = this.atEnd || !this.lineSettled ? 0 : this.freshRows();
     return html`<div
         class="scroller"
         role="log"
@@ -78,7 +72,6 @@ export class Timeline extends Part {
             (item) => item.key,
             (item) => this.item(item),
           )}
-          ${this.bottom()}
         </div>
       </div>
       ${
@@ -93,19 +86,16 @@ export class Timeline extends Part {
   }
 
   protected override firstUpdated(): void {
-    const endShown = () => this.screen.heldTo === 0;
-    this.place = new ReadingPlace(this.scroller, this.content, endShown, (atEnd) => {
+    this.place = new ReadingPlace(this.scroller, this.content, (atEnd) => {
       this.atEnd = atEnd;
-      this.askedFrom = this.askedTo = 0;
       this.looked();
-      this.wantMore();
+      this.wantOlder();
     });
   }
 
   protected override updated(): void {
-    if (this.cameBack && this.place?.isLost) this.place.toEnd();
     this.looked();
-    this.wantMore();
+    this.wantOlder();
   }
 
   private item(item: Item): TemplateResult {
@@ -137,13 +127,6 @@ export class Timeline extends Part {
       <h3>This is where ${this.room.name} begins</h3>
       <p>${this.room.topic || "Write the first words below, or ask somebody to join."}</p>
     </div>`;
-  }
-
-  private bottom(): TemplateResult | typeof nothing {
-    if (!this.screen.heldTo) return nothing;
-    return html`<p class="older">
-      ${this.screen.loadingNewer ? html`<span class="spinner"></span> Loading later messages` : "Later messages"}
-    </p>`;
   }
 
   // ---- what has been seen
@@ -184,26 +167,17 @@ export class Timeline extends Part {
     void this.parley.intend("mark_read", { room: this.room.id });
   };
 
-  private wantMore(): void {
-    const { heldFrom, heldTo, loadingOlder, loadingNewer, link } = this.screen;
-    if (link !== "live" || loadingOlder || loadingNewer || !this.place?.hasSettled) return;
-    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    if (heldFrom && heldFrom !== this.askedFrom && scrollTop <= nearEdge_px) {
-      this.askedFrom = heldFrom;
-      void this.parley.intend("load_older", { room: this.room.id });
-    } else if (heldTo && heldTo !== this.askedTo && scrollHeight - scrollTop - clientHeight <= nearEdge_px) {
-      this.askedTo = heldTo;
-      void this.parley.intend("load_newer", { room: this.room.id });
-    }
-  }
-
-  private toEnd(): void {
-    if (this.screen.heldTo) void this.parley.intend("show_latest", { room: this.room.id });
-    this.place?.toEnd();
+  private wantOlder(): void {
+    const { heldFrom, loadingOlder, link } = this.screen;
+    if (link !== "live") this.askedFrom = 0;
+    if (!heldFrom || loadingOlder || link !== "live" || heldFrom === this.askedFrom) return;
+    if (!this.place?.hasSettled || this.scroller.scrollTop > nearTop_px) return;
+    this.askedFrom = heldFrom;
+    void this.parley.intend("load_older", { room: this.room.id });
   }
 
   private toLatest(): void {
-    this.toEnd();
+    this.place?.toEnd();
     this.scroller.focus();
   }
 }
