@@ -132,8 +132,8 @@ struct intended {
     std::uint64_t intent = 0;
     what kind = what::probe;
     room_id room;
-    change_id change;  ///< of retry_op, discard_op, copy_back; of send_message and save_draft: what the op shall
-                       ///< be called, if the page knows
+    change_id change;  ///< of retry_op, discard_op, copy_back; of send_message and save_draft: what the op
+                       ///< shall be called, if the page knows
     std::string name;
     std::string text;
 };

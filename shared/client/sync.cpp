@@ -131,8 +131,7 @@ void sync::hear(instant now, const wire::truncated& frame, client_effects& out) 
     auto* room = find(frame.room);
     if (!room || !room->hears()) return;
     expect_untold(now);
-    note(out, log_level::warn, "truncated", "what was not stored is offered again",
-         frame.room);
+    note(out, log_level::warn, "truncated", "what was not stored is offered again", frame.room);
     room->log.truncate(frame.epoch, frame.after);
     room->changed = true;
     truncating_ = frame.room;
