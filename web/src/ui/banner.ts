@@ -12,6 +12,8 @@ export class Banner extends Part {
   @property({ attribute: false }) parley!: Parley;
   @property({ attribute: false }) screen!: Screen;
   private ticking = 0;
+  /** Until the next attempt, as it is drawn. */
+  private left = 0;
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
@@ -27,13 +29,13 @@ export class Banner extends Part {
   /** A countdown is drawn anew when the second that it tells has passed. */
   protected override updated(): void {
     clearTimeout(this.ticking);
-    const left = this.screen.nextAt - performance.now();
-    if (left > 0) this.ticking = window.setTimeout(() => this.requestUpdate(), left % 1_000 || 1_000);
+    if (this.left > 0)
+      this.ticking = window.setTimeout(() => this.requestUpdate(), this.left % 1_000 || 1_000);
   }
 
   private connection(): TemplateResult | typeof nothing {
     const { link, attempt, attempts, nextAt } = this.screen;
-    const left = nextAt - performance.now();
+    const left = (this.left = nextAt - performance.now());
     switch (link) {
       case "live":
         return nothing;

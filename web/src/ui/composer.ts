@@ -29,6 +29,8 @@ export class Composer extends Part {
   /** Of the text in the field, so much from its beginning is on its way to the core. */
   private leaving = 0;
   private ticking = 0;
+  /** Until the next message goes out, as it is drawn. */
+  private left = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -76,12 +78,12 @@ export class Composer extends Part {
   protected override updated(changed: PropertyValues): void {
     if (changed.has("screen")) this.followDraft();
     clearTimeout(this.ticking);
-    const left = this.screen.sendAt - performance.now();
-    if (left > 0) this.ticking = window.setTimeout(() => this.requestUpdate(), left % 1_000 || 1_000);
+    if (this.left > 0)
+      this.ticking = window.setTimeout(() => this.requestUpdate(), this.left % 1_000 || 1_000);
   }
 
   private countdown(): TemplateResult {
-    const left = this.screen.sendAt - performance.now();
+    const left = (this.left = this.screen.sendAt - performance.now());
     return html`<span class="countdown" role="timer" aria-live="off"
       >${left > 0 ? html`A little slower: the next message goes out in <span class="figures">${seconds(left)}</span>` : nothing}</span
     >`;
