@@ -78,12 +78,11 @@ void hub::state::take(const http_op& fact) {
     take_op({fact.token, true}, fact.user, fact.op);
 }
 
-/// What can be told without the room is told at once. A repeat may have its place, however late it comes;
-/// over HTTP nobody can say that it is one.
+/// What can be told without the room is told at once. A repeat may have its place, however late it comes.
 void hub::state::take_op(asker who, user_id author, wire::op op) {
     auto valid = check_op(op);
     const auto timely = check_op_id(op.id, now.wall_ms);
-    if (valid && !timely && !who.http && !op.again) valid = timely;
+    if (valid && !timely && !op.again) valid = timely;
     if (!valid) return answer_rejected(who, op, valid.error().code);
     if (!accepting) return answer_later(who, op, errc::busy, busy_retry_ms);
     auto& where = wake(op.room);

@@ -33,8 +33,9 @@ client::state::state(client_config config_given, random_source random_given)
     : config(std::move(config_given)),
       random(random_given),
       box(disk, config.outbox_locks),
+      typed(disk),
       clock(random),
-      rooms(box, config),
+      rooms(box, typed, config),
       link(config, random),
       pulse(config) {}
 
@@ -52,6 +53,7 @@ void client::state::take(instant now, const started& fact, client_effects& out) 
     user_name = fact.user_name;
     disk.begin(fact.memory_only);
     box.own(fact.own_outbox, user);
+    typed.own(fact.own_outbox, user);
     rooms.begin(user);
     recall(now, fact.records, fact.own_outbox, out);
     if (device.is_zero()) {
@@ -76,7 +78,7 @@ void client::state::recall(instant now, const std::vector<stored_record>& record
         if (auto* found = std::get_if<kept_device>(&*read)) device = found->id;
         if (auto* found = std::get_if<kept_clock>(&*read)) clock.recall(found->offset_ms);
         if (auto* found = std::get_if<kept_draft>(&*read))
-            box.recall_draft(std::move(*found), op_id{clock.next_id(now)});
+            typed.recall(std::move(*found), op_id{clock.next_id(now)});
         if (auto* found = std::get_if<kept_op>(&*read)) {
             clock.saw(found->id.value, now);
             recall_answer(*found);
@@ -97,6 +99,7 @@ void client::state::take(instant now, const parley::signed_in& fact, client_effe
 void client::state::take(instant, const signed_out&, client_effects& out) {
     link.stop(out);
     box.clear();
+    typed.clear();
     rooms.clear();
     disk.forget_all();
     adopted.clear();
@@ -259,7 +262,7 @@ client_status client::state::status(instant now) const {
 
 void client::state::draw(held_room& room) {
     if (!room.changed) return;
-    draw_summary(room.drawing, room, box, who());
+    draw_summary(room.drawing, room, box, typed, who());
     room.drawing.version = ++drawings_made;
     room.rows_drawn = false;
     room.changed = false;

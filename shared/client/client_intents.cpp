@@ -118,7 +118,7 @@ errc client::state::send(instant now, const intended& fact, acknowledge& answer)
     op.room = fact.room;
     op.kind = change_kind::message;
     op.text = fact.text;
-    const auto* draft = box.draft(fact.room);
+    const auto* draft = typed.find(fact.room);
     // What an earlier life may have sent under this id is this very text, and is not sent twice.
     const bool sent = draft && draft->recalled;
     const auto takes = [&](op_id id) { return check_op_id(id, clock.now_ms(now)) && !box.find(id); };
@@ -128,7 +128,7 @@ errc client::state::send(instant now, const intended& fact, acknowledge& answer)
             : !fact.change.op.is_zero() && takes(fact.change.op) ? fact.change.op
                                                                  : op_id{clock.next_id(now)};
     const auto code = put(now, std::move(op), answer, usable && sent);
-    if (code == errc::none) box.drop_draft(fact.room);
+    if (code == errc::none) typed.drop(fact.room);
     return code;
 }
 
@@ -136,7 +136,7 @@ errc client::state::save_draft(instant now, const intended& fact) {
     if (fact.room.is_zero()) return errc::no_such_room;
     if (fact.text.size() > draft_bytes) return errc::too_large;
     if (auto ok = check_text(fact.text); !ok) return ok.code;
-    box.save_draft(fact.room, fact.text,
+    typed.save(fact.room, fact.text,
                    fact.change.op.is_zero() ? op_id{clock.next_id(now)} : fact.change.op);
     return errc::none;
 }
@@ -211,9 +211,9 @@ errc client::state::discard(instant now, const intended& fact, acknowledge& answ
     answer.change = fact.change;
     answer.room = op->room();
     if (fact.kind == intended::what::copy_back && op->kept.kind == change_kind::message) {
-        const auto* draft = box.draft(op->room());
+        const auto* draft = typed.find(op->room());
         auto text = draft ? joined({op->kept.text, "\n", draft->text}) : op->kept.text;
-        box.save_draft(op->room(), std::move(text), op_id{clock.next_id(now)});
+        typed.save(op->room(), std::move(text), op_id{clock.next_id(now)});
     }
     box.discard(*op);
     return errc::none;

@@ -2,6 +2,7 @@
 
 #include "shared/client/client.hpp"
 #include "shared/client/connection.hpp"
+#include "shared/client/drafts.hpp"
 #include "shared/client/health.hpp"
 #include "shared/client/journal.hpp"
 #include "shared/client/note.hpp"
@@ -101,6 +102,7 @@ struct client::state {
 
     journal disk;
     parley::outbox box;
+    drafts typed;
     server_clock clock;
     sync rooms;
     sender offers;

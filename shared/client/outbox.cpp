@@ -3,7 +3,6 @@
 #include "shared/base/assert.hpp"
 #include "shared/base/limits.hpp"
 #include "shared/base/ordered.hpp"
-#include "shared/base/text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -318,63 +317,9 @@ void outbox::erase(outbox_op& op) {
     ops_.take(op);
 }
 
-kept_draft* outbox::find_draft(room_id room) {
-    for (auto& draft : drafts_)
-        if (draft.room == room) return &draft;
-    return nullptr;
-}
-
-const kept_draft* outbox::draft(room_id room) const {
-    return const_cast<outbox*>(this)->find_draft(room);
-}
-
-void outbox::save_draft(room_id room, std::string text, op_id fresh) {
-    if (text.empty()) return drop_draft(room);
-    auto* draft = find_draft(room);
-    if (!draft) draft = &drafts_.emplace_back(kept_draft{own_, fresh, room, {}, user_});
-    if (draft->recalled && draft->text != text) {
-        draft->id = fresh;
-        draft->recalled = false;
-    }
-    draft->text = std::move(text);
-    auto record = to_record(*draft);
-    disk_.put(std::move(record.key), std::move(record.value), false);
-}
-
-void outbox::recall_draft(kept_draft draft, op_id fresh) {
-    auto* mine = find_draft(draft.room);
-    draft.recalled = true;
-    if (draft.outbox == own_) {
-        if (!mine) mine = &drafts_.emplace_back();
-        *mine = std::move(draft);
-        return;
-    }
-    disk_.drop(key_of(draft), false);
-    if (mine) return save_draft(draft.room, joined({mine->text, "\n", draft.text}), fresh);
-    const auto room = draft.room;
-    auto text = draft.text;
-    draft.outbox = own_;
-    drafts_.push_back(std::move(draft));
-    save_draft(room, std::move(text), fresh);
-}
-
-void outbox::drop_sent_draft(room_id room, op_id id) {
-    const auto* mine = draft(room);
-    if (mine && mine->id == id) drop_draft(room);
-}
-
-void outbox::drop_draft(room_id room) {
-    auto* draft = find_draft(room);
-    if (!draft) return;
-    disk_.drop(key_of(*draft), true);
-    std::swap(*draft, drafts_.back());
-    drafts_.pop_back();
-}
-
 void outbox::clear() {
     ops_.clear();
     lanes_.clear();
-    drafts_.clear();
     bytes_ = 0;
 }
 

@@ -178,17 +178,6 @@ public:
     /// Another try for what could not be written.
     void write_again();
 
-    /// The text of a room's draft, and the op that it will be. In this tab only.
-    [[nodiscard]] const kept_draft* draft(room_id room) const;
-    void save_draft(room_id room, std::string text, op_id fresh);
-    void recall_draft(kept_draft draft, op_id fresh);
-
-    /// A draft whose op has its place was sent by an earlier life.
-    void drop_sent_draft(room_id room, op_id id);
-
-    /// The draft has become an op, or is gone: its record goes in the same batch.
-    void drop_draft(room_id room);
-
     void clear();
 
 private:
@@ -201,7 +190,6 @@ private:
     void offer_void(outbox_op& op);
     void erase(outbox_op& op);
     [[nodiscard]] bool fits(const kept_op& op, std::size_t most_ops, std::size_t most_bytes) const;
-    [[nodiscard]] kept_draft* find_draft(room_id room);
 
     journal& disk_;
     const bool& locks_;
@@ -209,7 +197,6 @@ private:
     user_id user_;
     by_id<outbox_op> ops_;
     by_id<outbox_lane> lanes_;
-    std::vector<kept_draft> drafts_;  // one of a room
     std::uint64_t next_order_ = 1;
     std::uint64_t next_ordinal_ = 1;
     std::size_t bytes_ = 0;

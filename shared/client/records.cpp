@@ -1,5 +1,6 @@
 #include "shared/client/records.hpp"
 
+#include "shared/base/fields.hpp"
 #include "shared/base/hash.hpp"
 #include "shared/base/text.hpp"
 #include "shared/base/visit.hpp"
@@ -16,87 +17,24 @@ enum class tag : std::uint8_t { op = 1, draft = 2, device = 3, clock = 4 };
 constexpr std::size_t check_bytes = 8;
 constexpr hash_key check_key{0x7061726c65790001u, 0x7265636f72647301u};  // against damage, not against people
 
-class writer {
-public:
-    explicit writer(tag kind) {
-        number(version, 1);
-        number(static_cast<std::uint64_t>(kind), 1);
-    }
+field_writer begin(tag kind) {
+    field_writer out;
+    out.number(version, 1);
+    out.number(static_cast<std::uint64_t>(kind), 1);
+    return out;
+}
 
-    void number(std::uint64_t value, int size) {
-        for (int i = 0; i < size; ++i)
-            out_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
-    }
-
-    void id(const ulid& value) {
-        for (const auto byte : to_bytes(value))
-            out_.push_back(byte);
-    }
-
-    void text(const std::string& value) {
-        number(value.size(), 4);
-        for (const char c : value)
-            out_.push_back(static_cast<std::uint8_t>(c));
-    }
-
-    [[nodiscard]] bytes finish() {
-        number(sip_hash(check_key, out_), check_bytes);
-        return std::move(out_);
-    }
-
-private:
-    bytes out_;
-};
-
-/// Reads past the end give zeros and are remembered.
-class reader {
-public:
-    explicit reader(byte_view in) : rest_(in) {}
-
-    std::uint64_t number(std::size_t size) {
-        std::uint64_t value = 0;
-        const auto part = take(size);
-        for (std::size_t i = 0; i < part.size(); ++i)
-            value |= static_cast<std::uint64_t>(part[i]) << (8 * i);
-        return value;
-    }
-
-    ulid id() {
-        const auto part = take(16);
-        return part.size() == 16 ? ulid_from_bytes(part.data()) : ulid{};
-    }
-
-    std::string text() {
-        const auto part = take(static_cast<std::size_t>(number(4)));
-        return std::string(reinterpret_cast<const char*>(part.data()), part.size());
-    }
-
-    /// It can't be what was written.
-    void refuse() { refused_ = true; }
-
-    [[nodiscard]] bool whole() const { return !refused_ && rest_.empty(); }
-
-private:
-    byte_view take(std::size_t size) {
-        if (size > rest_.size()) {
-            refuse();
-            return {};
-        }
-        const auto part = rest_.first(size);
-        rest_ = rest_.subspan(size);
-        return part;
-    }
-
-    byte_view rest_;
-    bool refused_ = false;
-};
+bytes finish(field_writer& out) {
+    out.number(sip_hash(check_key, out.written()), check_bytes);
+    return out.take();
+}
 
 std::string prefix_of(const ulid& outbox) {
     return joined({"outbox/", to_text(outbox), "/"});
 }
 
 bytes encode(const kept_op& op) {
-    writer out(tag::op);
+    auto out = begin(tag::op);
     out.id(op.user.value);
     out.id(op.outbox);
     out.id(op.id.value);
@@ -108,34 +46,34 @@ bytes encode(const kept_op& op) {
     out.number(static_cast<std::uint64_t>(op.failed), 2);
     out.text(op.name);
     out.text(op.text);
-    return out.finish();
+    return finish(out);
 }
 
 bytes encode(const kept_draft& draft) {
-    writer out(tag::draft);
+    auto out = begin(tag::draft);
     out.id(draft.user.value);
     out.id(draft.outbox);
     out.id(draft.id.value);
     out.id(draft.room.value);
     out.text(draft.text);
-    return out.finish();
+    return finish(out);
 }
 
 bytes encode(const kept_device& device) {
-    writer out(tag::device);
+    auto out = begin(tag::device);
     out.id(device.id.value);
-    return out.finish();
+    return finish(out);
 }
 
 bytes encode(const kept_clock& clock) {
-    writer out(tag::clock);
+    auto out = begin(tag::clock);
     out.number(static_cast<std::uint64_t>(clock.offset_ms), 8);
-    return out.finish();
+    return finish(out);
 }
 
 // Each fills the value in its place. What was read of bytes that are not whole is judged, too, but in vain.
 
-checked fill(kept_op& op, reader& in) {
+checked fill(kept_op& op, field_reader& in) {
     op.user.value = in.id();
     op.outbox = in.id();
     op.id.value = in.id();
@@ -151,7 +89,7 @@ checked fill(kept_op& op, reader& in) {
     return check_op(op.id, op.room, op.kind, op.name, op.text);
 }
 
-checked fill(kept_draft& draft, reader& in) {
+checked fill(kept_draft& draft, field_reader& in) {
     draft.user.value = in.id();
     draft.outbox = in.id();
     draft.id.value = in.id();
@@ -161,19 +99,19 @@ checked fill(kept_draft& draft, reader& in) {
     return check_text(draft.text);
 }
 
-checked fill(kept_device& device, reader& in) {
+checked fill(kept_device& device, field_reader& in) {
     device.id.value = in.id();
     if (device.id.is_zero()) in.refuse();
     return {};
 }
 
-checked fill(kept_clock& clock, reader& in) {
+checked fill(kept_clock& clock, field_reader& in) {
     clock.offset_ms = static_cast<std::int64_t>(in.number(8));
     if (clock.offset_ms < -ulid_time_max_ms || clock.offset_ms > ulid_time_max_ms) in.refuse();
     return {};
 }
 
-checked fill(kept& out, reader& in, tag kind) {
+checked fill(kept& out, field_reader& in, tag kind) {
     switch (kind) {
     case tag::op: return fill(out.emplace<kept_op>(), in);
     case tag::draft: return fill(out.emplace<kept_draft>(), in);
@@ -217,9 +155,9 @@ result<kept> parse_record(const stored_record& record) {
     if (all.empty() || all[0] != version) return fail(errc::unsupported_version, "of another version");
     if (all.size() < 2 + check_bytes) return fail(errc::malformed, "cut short");
     const auto body = all.first(all.size() - check_bytes);
-    if (reader(all.subspan(body.size())).number(check_bytes) != sip_hash(check_key, body))
+    if (field_reader(all.subspan(body.size())).number(check_bytes) != sip_hash(check_key, body))
         return fail(errc::malformed, "damaged");
-    reader in(body.subspan(2));
+    field_reader in(body.subspan(2));
     kept out;
     const auto judged = fill(out, in, static_cast<tag>(body[1]));
     if (!in.whole()) return fail(errc::malformed, "does not read back whole");

@@ -111,7 +111,7 @@ void sync::hear(instant now, wire::event frame, client_effects& out) {
     landed.erase(
         std::remove_if(landed.begin(), landed.end(), [&](const wire::event& e) { return e.id == id; }),
         landed.end());
-    box_.drop_sent_draft(room->facts.id, id.op);
+    drafts_.drop_sent(room->facts.id, id.op);
     if (auto* op = box_.find(id.op)) box_.place(*op, seq);
 }
 

@@ -2,6 +2,7 @@
 
 #include "shared/base/by_id.hpp"
 #include "shared/client/held_room.hpp"
+#include "shared/client/drafts.hpp"
 #include "shared/client/outbox.hpp"
 #include "shared/client/upstream.hpp"
 
@@ -38,7 +39,8 @@ struct room_listing {
 
 class sync {
 public:
-    sync(outbox& box, const client_config& config) : box_(box), config_(config) {}
+    sync(outbox& box, drafts& typed, const client_config& config)
+        : box_(box), drafts_(typed), config_(config) {}
 
     void begin(user_id self) { self_ = self; }
 
@@ -150,6 +152,7 @@ private:
     [[nodiscard]] std::size_t most_held(const held_room& room) const;
 
     outbox& box_;
+    drafts& drafts_;
     const client_config& config_;
     user_id self_;
     by_id<held_room> rooms_;

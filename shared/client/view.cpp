@@ -133,7 +133,8 @@ row_view draw_op(const outbox_op& op, const onlooker& who) {
     return row;
 }
 
-void draw_summary(room_view& view, const held_room& room, const outbox& box, const onlooker& who) {
+void draw_summary(room_view& view, const held_room& room, const outbox& box, const drafts& typed,
+                  const onlooker& who) {
     view.id = room.facts.id;
     view.name = room.facts.name;
     view.topic = room.facts.topic;
@@ -150,7 +151,7 @@ void draw_summary(room_view& view, const held_room& room, const outbox& box, con
     view.caught_up = room.follows == following::live;
     view.held_from = room.log.held_from();
     view.loading_older = room.older != asking::no;
-    const auto* draft = box.draft(room.facts.id);
+    const auto* draft = typed.find(room.facts.id);
     view.draft = draft ? draft->text : std::string();
 }
 

@@ -2,6 +2,7 @@
 
 #include "shared/client/client.hpp"
 #include "shared/client/held_room.hpp"
+#include "shared/client/drafts.hpp"
 #include "shared/client/outbox.hpp"
 
 #include <string>
@@ -17,7 +18,8 @@ struct onlooker {
 };
 
 /// Everything but the rows.
-void draw_summary(room_view& view, const held_room& room, const outbox& box, const onlooker& who);
+void draw_summary(room_view& view, const held_room& room, const outbox& box, const drafts& typed,
+                  const onlooker& who);
 
 void draw_rows(room_view& view, const held_room& room, const outbox& box, const onlooker& who);
 

@@ -165,7 +165,7 @@ for (const store of ["memory", "sqlite"]) {
   );
 }
 for (const row of rows.filter((name) => otherRows.includes(name))) {
-  await others[row]();
+  await others[row]().catch((error) => record("", [{ row, target: "", failed: error.message }]));
 }
 const judged = judge(results);
 console.log(options.json ? JSON.stringify({ verdicts: judged, results }, null, 1) : table(judged));

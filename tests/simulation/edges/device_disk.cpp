@@ -26,10 +26,15 @@ std::vector<stored_record> device_disk::all_records() const {
     return all;
 }
 
-bool device_disk::has_work(const ulid& outbox) const {
+bool device_disk::has_work(const ulid& outbox, user_id user) const {
     const auto found = records_of(outbox);
-    return std::any_of(found.begin(), found.end(),
-                       [](const stored_record& record) { return parse_record(record).has_value(); });
+    return std::any_of(found.begin(), found.end(), [&](const stored_record& record) {
+        const auto read = parse_record(record);
+        if (!read) return false;
+        if (const auto* op = std::get_if<kept_op>(&*read)) return op->user == user;
+        const auto* draft = std::get_if<kept_draft>(&*read);
+        return draft && draft->user == user;
+    });
 }
 
 bool device_disk::holds(op_id op) const {
@@ -38,9 +43,14 @@ bool device_disk::holds(op_id op) const {
                        [&](const auto& record) { return record.first.ends_with(end); });
 }
 
-std::int64_t device_disk::ops() const {
-    return std::count_if(records_.begin(), records_.end(),
-                         [](const auto& record) { return record.first.find("/op/") != std::string::npos; });
+std::vector<op_id> device_disk::ops() const {
+    std::vector<op_id> found;
+    for (const auto& [key, value] : records_) {
+        const auto at = key.find("/op/");
+        if (const auto id = at == std::string::npos ? std::nullopt : parse_ulid(key.substr(at + 4)))
+            found.push_back(op_id{*id});
+    }
+    return found;
 }
 
 void device_disk::commit(const words& changes, bool strict) {

@@ -27,14 +27,14 @@ public:
     [[nodiscard]] std::vector<stored_record> records_of(const ulid& outbox) const;
     [[nodiscard]] std::vector<stored_record> all_records() const;
 
-    /// Whether any of it can be read: what is damaged is set aside for good.
-    [[nodiscard]] bool has_work(const ulid& outbox) const;
+    /// Whether any of it can be read and is this user's: all else is set aside for good.
+    [[nodiscard]] bool has_work(const ulid& outbox, user_id user) const;
 
     /// Whether the record of an op is there, in whichever outbox.
     [[nodiscard]] bool holds(op_id op) const;
 
-    /// How many ops are there, in all outboxes.
-    [[nodiscard]] std::int64_t ops() const;
+    /// Whose records are there, in all outboxes.
+    [[nodiscard]] std::vector<op_id> ops() const;
 
     /// One transaction.
     void commit(const words& changes, bool strict);

@@ -49,7 +49,7 @@ tab::~tab() {
 // ---- the worker's life
 
 void tab::start_worker() {
-    if (worker_) return;
+    if (worker_ || !home_.cookie.who) return;
     // While there was no worker, another tab may have taken the outbox over: it keeps it.
     if (around_.rate.locks && home_.locks.count(outbox_) != 0)
         outbox_ = chance_.source().make_id(home_.clock.now().wall_ms);
@@ -83,6 +83,11 @@ void tab::close() {
         worker_->connection.reset();
     }
     kill_worker();
+}
+
+void tab::forget() {
+    waiting_.clear();
+    outbox_ = chance_.source().make_id(home_.clock.now().wall_ms);
 }
 
 void tab::doom(death how, std::uint32_t effects_more) {
@@ -163,7 +168,7 @@ void tab::carry_out(const client_effect& effect) {
         acknowledged(*answer);
     } else if (const auto* free = std::get_if<release_outbox>(&effect)) {
         require(!(free->outbox == outbox_), "L2", label_ + " released its own outbox");
-        require(!around_.rate.locks || mine.disk.closed() || !home_.disk.has_work(free->outbox),
+        require(!around_.rate.locks || mine.disk.closed() || !home_.disk.has_work(free->outbox, home_.owner.user),
                 "L2 one verdict", label_ + " released an outbox with records");
         home_.locks.erase(free->outbox);
     } else if (const auto* ask = std::get_if<ask_sign_in>(&effect)) {
@@ -228,7 +233,7 @@ void tab::connected(std::uint32_t attempt, std::shared_ptr<link> made) {
 
 bool tab::adopt(const ulid& orphan) {
     if (!keeps() || worker_->dying || asleep() || orphan == outbox_) return false;
-    if (!home_.disk.has_work(orphan)) return false;
+    if (!home_.disk.has_work(orphan, home_.owner.user)) return false;
     auto records = home_.disk.records_of(orphan);
     const bool free = home_.locks.emplace(orphan, this).second;
     if (around_.rate.locks && !free) return false;

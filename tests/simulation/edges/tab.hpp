@@ -64,11 +64,14 @@ public:
     [[nodiscard]] room_id shown() const { return shown_; }
 
     // ---- its worker
+    /// Nothing, while nobody is signed in here.
     void start_worker();
     /// Without a word to anybody, as a crash does.
     void kill_worker();
     /// Orderly: socket and database are closed.
     void close();
+    /// Its person has signed out: the page is blank, and whoever comes next begins anew.
+    void forget();
     /// It dies when so many more effects have been carried out.
     void doom(death how, std::uint32_t effects_more);
 

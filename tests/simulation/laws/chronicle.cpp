@@ -35,6 +35,7 @@ void chronicle::renamed(const change_id& from, const change_id& to) {
     auto node = ops_.extract(from);
     if (!node) return;
     node.key() = to;
+    names_.insert(to);
     node.mapped().op.change = to;
     ops_.insert(std::move(node));
 }
@@ -179,6 +180,7 @@ void chronicle::composed(tab& where, const composed_op& op) {
     }
     const auto [at, fresh] = ops_.emplace(op.change, op_story{});
     require(fresh, "L1 identity", "an op id was made twice: " + to_text(op.change.op));
+    names_.insert(op.change);
     at->second.op = op;
     at->second.order = ++composed_;
     if (const auto* before = story_of(op.instead_of)) at->second.op.text = before->op.text;

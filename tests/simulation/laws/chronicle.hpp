@@ -44,6 +44,9 @@ public:
 
     [[nodiscard]] const std::map<change_id, op_story>& ops() const { return ops_; }
 
+    /// Under this id or, while it could still be renamed, under a former one.
+    [[nodiscard]] bool ever_composed(const change_id& change) const { return names_.count(change) != 0; }
+
     void excuse(const change_id& change, const std::string& why);
     /// An op that could not be offered under its id has another now.
     void renamed(const change_id& from, const change_id& to);
@@ -101,6 +104,7 @@ private:
     durable_store* store_ = nullptr;
     std::map<change_id, op_story> ops_;
     std::map<std::uint64_t, change_id> by_intent_;
+    std::set<change_id> names_;  ///< that ops have, or had
     std::uint64_t composed_ = 0;
     std::uint64_t epoch_ = 0;
     std::size_t restores_ = 0;

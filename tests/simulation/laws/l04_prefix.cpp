@@ -18,12 +18,10 @@ public:
         if (!view) return;
         for (const auto& row : view->rows)
             if (row.committed && row.seq != 0) judge_row(where, *view, row);
-        watch_w(where);
+        if (seen_.restores() == 0) watch_w(where);
     }
 
     void worker_gone(tab& where) override { w_.erase(where.number()); }
-
-    void restored() override { w_.clear(); }
 
 private:
     void judge_row(tab& where, const room_view& view, const row_view& row) {

@@ -2,13 +2,17 @@
 #include "tests/simulation/world/stage.hpp"
 
 #include <map>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace parley::simulation {
 
 namespace {
 
-/// L7: nothing that has a place, void or not, gets another in the same history; and a request over HTTP has
-/// one outcome, which is the store's. (That a key is answered the same each time, its program sees.)
+/// L7: nothing that has a place, void or not, gets another in the same history; what was said once is stored
+/// once, whatever its op was called meanwhile; and a request over HTTP has one outcome, which is the store's.
+/// (That a key is answered the same each time, its program sees.)
 class idempotence final : public law {
 public:
     idempotence(surroundings& around, chronicle& seen) : law("L7 idempotence", around, seen) {}
@@ -25,6 +29,18 @@ public:
         });
         const auto [at, fresh] = placed_.emplace(id, answer.at.seq);
         require_or(fresh, [&] { return "op " + to_text(id.op) + " has two places of one epoch"; });
+    }
+
+    void composed(tab& where, const composed_op& op) override {
+        if (!op.instead_of.op.is_zero()) said_again_.insert({where.owner().user, text_of(op)});
+    }
+
+    void stored(const wire::event& event) override {
+        if (event.kind != change_kind::message || seen_.restores() > 0) return;
+        const words said{event.id.author, event.text};
+        const auto [at, fresh] = stored_.emplace(said, event.id);
+        require_or(fresh || at->second == event.id || said_again_.count(said) != 0,
+                   [&] { return "\"" + event.text.substr(0, 20) + "\" was said once and is stored twice"; });
     }
 
     void judge(stage& all) override {
@@ -45,7 +61,17 @@ public:
     }
 
 private:
+    using words = std::pair<user_id, std::string>;
+
+    /// That of an op which tries again is the former one's.
+    [[nodiscard]] std::string text_of(const composed_op& op) const {
+        const auto* story = seen_.story_of(op.instead_of);
+        return story ? story->op.text : op.text;
+    }
+
     std::map<change_id, std::uint64_t> placed_;
+    std::map<words, change_id> stored_;
+    std::set<words> said_again_;
 };
 
 }  // namespace

@@ -50,7 +50,7 @@ std::int64_t world::patience_ms() const {
         if (one->works())
             waiting[one->owner().user] += static_cast<std::int64_t>(one->core().outbox().size());
     for (const auto& home : stage_.devices)
-        waiting[home->owner.user] += home->disk.ops();
+        waiting[home->owner.user] += static_cast<std::int64_t>(home->disk.ops().size());
     for (const auto& call : stage_.programs->calls())
         waiting[call->author->user] += !call->answered;
     std::int64_t most = 0;
@@ -111,7 +111,7 @@ bool world::has_orphans(device& home) const {
             return &one->home() == &home &&
                    (one->outbox() == outbox || (lock != home.locks.end() && lock->second == one.get()));
         });
-        return !held && home.disk.has_work(outbox);
+        return !held && home.disk.has_work(outbox, home.owner.user);
     });
 }
 

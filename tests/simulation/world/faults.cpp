@@ -1,3 +1,4 @@
+#include "shared/client/records.hpp"
 #include "tests/simulation/world/world.hpp"
 
 #include <algorithm>
@@ -171,16 +172,75 @@ bool world::break_server(deed what, dice& chance) {
 
 bool world::take_rights(deed what, dice& chance) {
     auto* const home = any_device(chance);
+    if (!home || !home->cookie.who) return true;
+    const auto& other = *stage_.people[chance.below(stage_.people.size())];
     switch (what) {
-    case deed::revoke:
-        if (home) stage_.server->end_login(home->cookie.login);
-        break;
+    case deed::revoke: stage_.server->end_login(home->cookie.login); break;
     case deed::other_user:
-    case deed::sign_out:
+        // Signs in with the same browser. Who is connected already stays so until that ends.
+        home->cookie = {&other, login_id{chance.source().make_id(around_.wall_start_ms)}};
+        for (const auto& one : stage_.tabs)
+            if (const auto link = &one->home() == home && chance.one_in(2) ? one->connection() : nullptr)
+                link->cut();
+        break;
+    case deed::sign_out: sign_out(*home, chance); break;
     case deed::stranger:
+        if (other.user != home->owner.user) leave_behind(*home, other, chance);
+        break;
     default: break;
     }
     return true;
+}
+
+/// In one of the tabs, which forgets what the device holds; the others hear of it. Later the same person is
+/// back.
+void world::sign_out(device& home, dice& chance) {
+    const auto here = [&](const auto& one) { return &one->home() == &home; };
+    const auto by = std::find_if(stage_.tabs.begin(), stage_.tabs.end(), [&](const auto& one) {
+        return here(one) && one->works() && !one->asleep();
+    });
+    if (by == stage_.tabs.end()) return;
+    around_.say((*by)->label(), "signs out");
+    for (const auto op : home.disk.ops())
+        seen_.excuse({home.owner.user, op}, "its author signed out");
+    (*by)->tell(signed_out{});
+    stage_.server->end_login(home.cookie.login);
+    home.cookie = {};
+    for (const auto& one : stage_.tabs)
+        if (here(one)) hear_sign_out(one->number(), one == *by ? 0 : chance.upto(50));
+    ++expected_;
+    around_.clock.after(500 + chance.upto(20'000), [this, &home] {
+        --expected_;
+        sign_in(home);
+    });
+}
+
+/// A tab that sleeps hears of it when it wakes, behind or before what else has waited.
+void world::hear_sign_out(std::uint64_t number, std::int64_t after_ms) {
+    ++expected_;
+    around_.clock.after(after_ms, [this, number] {
+        --expected_;
+        auto* const mine = tab_of(number);
+        if (!mine) return;
+        if (mine->asleep())
+            return hear_sign_out(number, mine->home().asleep_until_ms - around_.clock.now_ms() + number % 3);
+        end_workers({mine}, end_of_life::closed);
+        mine->forget();
+        mine->start_worker();
+    });
+}
+
+/// What a former user of this device left there, valid in every respect but whose it is.
+void world::leave_behind(device& home, const person& former, dice& chance) {
+    if (home.outboxes.empty()) return;
+    kept_op op;
+    op.outbox = *std::next(home.outboxes.begin(), chance.below(home.outboxes.size()));
+    op.id = op_id{chance.source().make_id(home.clock.now().wall_ms)};
+    op.room = stage_.rooms[chance.below(stage_.rooms.size())];
+    op.text = "not yours";
+    op.user = former.user;
+    const auto record = to_record(op);
+    home.disk.commit({{record.key, record.value}}, true);
 }
 
 }  // namespace parley::simulation

@@ -146,7 +146,7 @@ void world::claim_orphans(device& where) {
     auto chance =
         around_.chance_of(stream::cast, 1'000'000 + static_cast<std::uint64_t>(around_.clock.now_ms()));
     for (const auto& outbox : std::set<ulid>(where.outboxes)) {
-        if (where.locks.count(outbox) != 0 || !where.disk.has_work(outbox)) continue;
+        if (where.locks.count(outbox) != 0 || !where.disk.has_work(outbox, where.owner.user)) continue;
         std::vector<tab*> able;
         for (const auto& one : stage_.tabs)
             if (&one->home() == &where && one->keeps() && !one->asleep()) able.push_back(one.get());
@@ -245,13 +245,19 @@ void world::sign_in_asked(tab& where, errc why) {
     around_.say(where.label(), "asks to sign in: " + std::string(name_of(why)));
     auto chance =
         around_.chance_of(stream::cast, 3'000'000 + static_cast<std::uint64_t>(around_.clock.now_ms()));
-    around_.clock.after(around_.healing ? 500 : 500 + chance.upto(20'000), [this, home = &where.home()] {
-        auto again =
-            around_.chance_of(stream::cast, 4'000'000 + static_cast<std::uint64_t>(around_.clock.now_ms()));
-        home->cookie = {&home->owner, login_id{again.source().make_id(around_.wall_start_ms)}};
-        for (const auto& one : stage_.tabs)
-            if (&one->home() == home) one->tell(signed_in{home->owner.user});
-    });
+    around_.clock.after(around_.healing ? 500 : 500 + chance.upto(20'000),
+                        [this, home = &where.home()] { sign_in(*home); });
+}
+
+/// Its owner does, in one tab, and the others hear of it.
+void world::sign_in(device& home) {
+    auto chance =
+        around_.chance_of(stream::cast, 4'000'000 + static_cast<std::uint64_t>(around_.clock.now_ms()));
+    home.cookie = {&home.owner, login_id{chance.source().make_id(around_.wall_start_ms)}};
+    for (const auto& one : stage_.tabs) {
+        if (&one->home() != &home) continue;
+        one->works() ? one->tell(signed_in{home.owner.user}) : one->start_worker();
+    }
 }
 
 void world::user_forgotten(tab& where) {

@@ -64,6 +64,10 @@ private:
     bool break_device(deed what, dice& chance);
     bool break_server(deed what, dice& chance);
     bool take_rights(deed what, dice& chance);
+    void sign_in(device& home);
+    void sign_out(device& home, dice& chance);
+    void hear_sign_out(std::uint64_t number, std::int64_t after_ms);
+    void leave_behind(device& home, const person& former, dice& chance);
     [[nodiscard]] room_id room_for(tab& who, dice& chance) const;
     [[nodiscard]] std::string words(dice& chance);
     [[nodiscard]] tab* any_tab(dice& chance) const;

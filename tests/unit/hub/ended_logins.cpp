@@ -1,14 +1,12 @@
 #include "server/hub/hub.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/hub/hub_world.hpp"
+#include "tests/unit/hub/tea_room.hpp"
 
 using namespace parley;
+using namespace parley::tea_room;
 
 /// A login that has ended or expired holds no session.
 namespace {
-
-const auto ann = hub_world::user(1);
-const auto bob = hub_world::user(2);
 
 login_id login_of(user_id user) {
     return {{4, user.value.lo}};

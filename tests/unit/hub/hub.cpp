@@ -1,21 +1,12 @@
 #include "server/hub/hub.hpp"
 
 #include "tests/support/catch.hpp"
-#include "tests/unit/hub/hub_world.hpp"
+#include "tests/unit/hub/tea_room.hpp"
 
 using namespace parley;
+using namespace parley::tea_room;
 
 namespace {
-
-const auto ann = hub_world::user(1);
-const auto bob = hub_world::user(2);
-const auto tea = hub_world::room(1);
-
-hub_config unlimited() {
-    hub_config config;
-    config.message_window_ms = 0;
-    return config;
-}
 
 std::vector<std::string> texts(const hub_world::listener& who) {
     std::vector<std::string> found;
@@ -405,4 +396,63 @@ TEST_CASE("broken frames end the session and nothing else") {
     CHECK(a.last<wire::error_frame>().code == errc::malformed);
     CHECK(a.closed);
     CHECK_FALSE(b.closed);
+}
+
+TEST_CASE("a discard takes the id, whether its op came or not") {
+    hub_world world{unlimited()};
+    auto& a = world.greet(ann, "ann");
+    world.found(a, tea);
+    wire::op op;
+    op.id = world.fresh_op();
+    op.room = tea;
+    op.kind = change_kind::nothing;
+    world.offer(a, op);
+    world.settle_all();
+    CHECK(a.last<wire::event>().kind == change_kind::nothing);
+    CHECK(a.last<wire::event>().code == errc::discarded);
+    op.kind = change_kind::message;
+    op.text = "too late";
+    world.offer(a, op);
+    world.settle_all();
+    CHECK(a.reply_to(op.id).outcome == outcome::committed);
+    CHECK(a.reply_to(op.id).kind == change_kind::nothing);
+    CHECK(a.reply_to(op.id).code == errc::discarded);
+
+    SECTION("also in a room that was never created") {
+        wire::op made;
+        made.id = world.fresh_op();
+        made.room = hub_world::room(7);
+        made.kind = change_kind::nothing;
+        world.offer(a, made);
+        world.settle_all();
+        CHECK(a.reply_to(made.id).outcome == outcome::committed);
+        made.kind = change_kind::create;
+        made.name = "late";
+        world.offer(a, made);
+        world.settle_all();
+        CHECK(a.reply_to(made.id).kind == change_kind::nothing);
+        CHECK_FALSE(world.store.load_room(made.room)->exists);
+    }
+}
+
+TEST_CASE("a row that the store refuses is told as a void") {
+    hub_world world{unlimited()};
+    auto& a = world.greet(ann, "ann");
+    auto& b = world.greet(bob, "bob");
+    world.found(a, tea);
+    world.join(b, tea);
+    world.settle_all();
+    world.store.refuse_if([](const wire::event& event) { return event.text == "bad"; });
+    world.post(a, tea, "good");
+    const auto bad = world.post(b, tea, "bad");
+    world.settle_all();
+    world.pass(limits::watermark_delay_ms);
+    std::vector<wire::void_place> voids;
+    for (const auto& mark : a.all<wire::watermark>())
+        voids.insert(voids.end(), mark.voids.begin(), mark.voids.end());
+    REQUIRE(voids.size() == 1);
+    CHECK(voids[0].code == errc::store_refused);
+    CHECK(b.reply_to(bad).outcome == outcome::committed);
+    CHECK(b.reply_to(bad).kind == change_kind::nothing);
+    CHECK(b.reply_to(bad).code == errc::store_refused);
 }

@@ -1,21 +1,12 @@
 #include "server/hub/hub.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/hub/hub_world.hpp"
+#include "tests/unit/hub/tea_room.hpp"
 
 using namespace parley;
+using namespace parley::tea_room;
 
 /// The path of a message goes through memory alone.
 namespace {
-
-const auto ann = hub_world::user(1);
-const auto bob = hub_world::user(2);
-const auto tea = hub_world::room(1);
-
-hub_config unlimited() {
-    hub_config config;
-    config.message_window_ms = 0;
-    return config;
-}
 
 wire::op message(hub_world& world, const std::string& text) {
     wire::op op;

@@ -1,15 +1,12 @@
 #include "server/hub/hub.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/hub/hub_world.hpp"
+#include "tests/unit/hub/tea_room.hpp"
 
 using namespace parley;
+using namespace parley::tea_room;
 
 /// Who is online, and for how long somebody who has gone is remembered.
 namespace {
-
-const auto ann = hub_world::user(1);
-const auto bob = hub_world::user(2);
-const auto tea = hub_world::room(1);
 
 std::size_t online(const hub_world& world) {
     return world.core.counts().users;

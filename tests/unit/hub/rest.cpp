@@ -1,11 +1,12 @@
 #include "tests/support/catch.hpp"
-#include "tests/unit/hub/hub_world.hpp"
+#include "tests/unit/hub/tea_room.hpp"
 
 /// Rooms go to sleep when nobody depends on them any more, whatever woke them (L14, L19).
 namespace parley {
-namespace {
 
-const auto ann = hub_world::user(1);
+using namespace tea_room;
+
+namespace {
 
 void sleep_on(hub_world& w) {
     w.settle_all();

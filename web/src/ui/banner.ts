@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { Parley } from "../page/parley";
 import type { Screen } from "../page/screen";
+import { Countdown } from "./countdown";
 import { icons } from "./icons";
 import { Part } from "./part";
 import { count, seconds } from "./words";
@@ -11,14 +12,7 @@ import { count, seconds } from "./words";
 export class Banner extends Part {
   @property({ attribute: false }) parley!: Parley;
   @property({ attribute: false }) screen!: Screen;
-  private ticking = 0;
-  /** Until the next attempt, as it is drawn. */
-  private left = 0;
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearTimeout(this.ticking);
-  }
+  private readonly nextAttempt = new Countdown(this);
 
   protected override render(): TemplateResult {
     return html`<div role="status" class="banners">
@@ -26,16 +20,9 @@ export class Banner extends Part {
     </div>`;
   }
 
-  /** A countdown is drawn anew when the second that it tells has passed. */
-  protected override updated(): void {
-    clearTimeout(this.ticking);
-    if (this.left > 0)
-      this.ticking = window.setTimeout(() => this.requestUpdate(), this.left % 1_000 || 1_000);
-  }
-
   private connection(): TemplateResult | typeof nothing {
     const { link, attempt, attempts, nextAt } = this.screen;
-    const left = (this.left = nextAt - performance.now());
+    const left = this.nextAttempt.until(nextAt);
     switch (link) {
       case "live":
         return nothing;

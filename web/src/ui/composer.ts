@@ -3,6 +3,7 @@ import { customElement, property, query, state } from "lit/decorators.js";
 import type { RoomItem } from "../border";
 import type { Parley } from "../page/parley";
 import type { Screen } from "../page/screen";
+import { Countdown } from "./countdown";
 import { icons } from "./icons";
 import { Part } from "./part";
 import { seconds } from "./words";
@@ -28,9 +29,7 @@ export class Composer extends Part {
   private drafting = 0;
   /** Of the text in the field, so much from its beginning is on its way to the core. */
   private leaving = 0;
-  private ticking = 0;
-  /** Until the next message goes out, as it is drawn. */
-  private left = 0;
+  private readonly nextMessage = new Countdown(this);
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -43,7 +42,6 @@ export class Composer extends Part {
     removeEventListener("pagehide", this.tellDraft);
     document.removeEventListener("visibilitychange", this.tellDraft);
     this.tellDraft();
-    clearTimeout(this.ticking);
   }
 
   protected override render(): TemplateResult {
@@ -77,13 +75,10 @@ export class Composer extends Part {
 
   protected override updated(changed: PropertyValues): void {
     if (changed.has("screen")) this.followDraft();
-    clearTimeout(this.ticking);
-    if (this.left > 0)
-      this.ticking = window.setTimeout(() => this.requestUpdate(), this.left % 1_000 || 1_000);
   }
 
   private countdown(): TemplateResult {
-    const left = (this.left = this.screen.sendAt - performance.now());
+    const left = this.nextMessage.until(this.screen.sendAt);
     return html`<span class="countdown" role="timer" aria-live="off"
       >${left > 0 ? html`A little slower: the next message goes out in <span class="figures">${seconds(left)}</span>` : nothing}</span
     >`;
