@@ -213,12 +213,15 @@ void outbox::requeue(room_id room) {
             unknown(*op);
 }
 
-void outbox::rename(outbox_op& op, op_id id) {
+bool outbox::rename(outbox_op& op, op_id id) {
     PARLEY_ASSERT(!find(id));
+    if (disk_.memory_only() && (op.saved || op.renamed)) return false;
     disk_.drop(key_of(op.kept), true);
     auto held = ops_.take(op);
     held->kept.id = id;
+    held->renamed = !disk_.memory_only();
     write(ops_.put(std::move(held)));
+    return true;
 }
 
 void outbox::forget_offers() {
@@ -245,6 +248,7 @@ void outbox::persisted(std::uint64_t batch) {
     for (auto* op : answered) {
         op->batch = 0;
         op->saved = true;
+        op->renamed = false;
         finish_local(*op);
     }
     write_again();
@@ -257,7 +261,8 @@ void outbox::persist_failed(const parley::persist_failed& fact) {
     for (auto* op : failed) {
         op->batch = 0;
         op->unwritten = true;
-        if (disk_.memory_only()) finish_local(*op);
+        if (!disk_.memory_only()) continue;
+        op->renamed ? refuse(*op, errc::bad_op_id) : finish_local(*op);
     }
 }
 

@@ -40,6 +40,7 @@ struct outbox_op {
     std::uint64_t batch = 0;         ///< the batch with its last change, 0 once that is answered
     bool saved = false;              ///< is on disk, if perhaps not its last change
     bool unwritten = false;          ///< its last change could not be written
+    bool renamed = false;            ///< the disk may still hold it under its former id
 
     [[nodiscard]] op_id id() const { return kept.id; }
 
@@ -163,8 +164,10 @@ public:
     /// The server may have forgotten the room: all that is sent or placed there is queued again.
     void requeue(room_id room);
 
-    /// Another id for an op that can't be sent under its own, and was never offered.
-    void rename(outbox_op& op, op_id id);
+    /// Another id for an op that can't be sent under its own, and was never offered. It goes out when the
+    /// disk has that id: whoever finds the former one would say the same twice. False where the disk can't
+    /// be told.
+    [[nodiscard]] bool rename(outbox_op& op, op_id id);
 
     /// A new connection numbers its offers anew.
     void forget_offers();

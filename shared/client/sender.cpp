@@ -72,6 +72,7 @@ void sender::offer_lane(instant now, outbox& box, outbox_lane& lane, bool resume
     for (auto* op : lane.ops) {
         if (op->stage == op_stage::refusing || op->stage == op_stage::discarding) return;
         if (op->stage == op_stage::queued) {
+            if (op->renamed) return;
             if (judge_age(now, box, *op, clock) == step::stop || !allowed(now, *op)) return;
             const bool again = op->offered || !box.guarded();
             op->offer = ++offers_;
@@ -90,10 +91,8 @@ void sender::offer_lane(instant now, outbox& box, outbox_lane& lane, bool resume
 sender::step sender::judge_age(instant now, outbox& box, outbox_op& op, server_clock& clock) {
     if (op.gives_up() || check_op_id(op.id(), clock.now_ms(now))) return step::next;
     const bool long_ago = op.composed_ms == 0 || now.mono_ms - op.composed_ms > limits::op_id_age_ms;
-    if (!op.offered && !long_ago && box.guarded()) {
-        box.rename(op, op_id{clock.next_id(now)});
-        return step::next;
-    }
+    if (!op.offered && !long_ago && box.guarded() && box.rename(op, op_id{clock.next_id(now)}))
+        return op.renamed ? step::stop : step::next;
     // Offered on this connection already, it may have its place: the server says.
     if (op.id().value.time_ms() > clock.now_ms(now) || op.offer != 0) return step::next;
     if (op.offered) return box.give_up(op, errc::too_old), step::next;

@@ -405,14 +405,55 @@ TEST_CASE(
     wire::welcome welcome;
     welcome.time_ms = server_ms;
     d.greet({room_frame(general, "general", 1)}, welcome);
+    CHECK(d.ops().empty());  // another life would find it under its former id
+    d.write_all();
     REQUIRE(d.ops().size() == 1);
     CHECK_FALSE(d.ops()[0].id == id.op);
     CHECK(d.ops()[0].id.value.time_ms() == server_ms);
     CHECK(d.core.status(d.now).clock_offset_ms == server_ms - 1'000);
-    d.write_all();
     CHECK(d.disk.size() == 3);
     d.reload();
     CHECK(d.core.status(d.now).clock_offset_ms == server_ms - 1'000);
+}
+
+TEST_CASE("an op that would be remade fails where the disk keeps its former id") {
+    device d;
+    d.now.wall_ms = 1'000;
+    d.start();
+    const auto id = d.say(general, "one");
+    d.write_all();
+    wire::welcome welcome;
+    welcome.time_ms = server_ms;
+    SECTION("that could be told no more before") {
+        d.type(general, "x");
+        d.fail_write(persist_failed::reason::closed);
+        d.greet({room_frame(general, "general", 1)}, welcome);
+        d.show(general);
+        REQUIRE(d.row(general, id));
+        CHECK(d.row(general, id)->reason == errc::too_old);
+    }
+    SECTION("that can't be told any more") {
+        d.greet({room_frame(general, "general", 1)}, welcome);
+        d.fail_write(persist_failed::reason::closed);
+        REQUIRE(d.core.outbox().size() == 1);
+        CHECK(d.core.outbox()[0].reason == errc::bad_op_id);
+    }
+    CHECK(d.ops().empty());
+    REQUIRE(d.core.outbox().size() == 1);
+    CHECK(d.core.outbox()[0].state == op_state::failed);
+    CHECK(d.core.outbox()[0].text == "one");
+}
+
+TEST_CASE("with memory only an op is remade and sent at once") {
+    device d;
+    d.now.wall_ms = 1'000;
+    d.start(true);
+    const auto id = d.say(general, "one");
+    wire::welcome welcome;
+    welcome.time_ms = server_ms;
+    d.greet({room_frame(general, "general", 1)}, welcome);
+    REQUIRE(d.ops().size() == 1);
+    CHECK_FALSE(d.ops()[0].id == id.op);
 }
 
 TEST_CASE("what the page names is the same op in another core, though the first had no time to keep it") {
