@@ -95,6 +95,7 @@ void committer_host::write(write_batch what) {
     later(delay_ms(), [this, what = std::move(what)] {
         if (!spend()) return;
         const auto outcome = commit(what);
+        in_.all.tell([&](witness& w) { w.written(what.batch, outcome.what); });
         // The process may die between the commit and its answer.
         if (!spend()) return;
         later(delay_ms(), [this, outcome] { step(commit_answered{outcome}); });

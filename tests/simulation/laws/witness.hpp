@@ -1,9 +1,11 @@
 #pragma once
 
 #include "server/backbone/backbone.hpp"
+#include "server/store/store.hpp"
 #include "shared/client/client.hpp"
 #include "shared/wire/frames.hpp"
 #include "tests/simulation/edges/tab.hpp"
+#include "tests/simulation/plan/deed.hpp"
 
 #include <cstdint>
 #include <vector>
@@ -26,6 +28,12 @@ class witness {
 public:
     virtual ~witness() = default;
 
+    // ---- the plot
+    /// Everybody is there; `all` outlives whoever watches.
+    virtual void begun(stage& /*all*/) {}
+
+    virtual void struck(deed /*fault*/) {}
+
     // ---- the order
     virtual void epoch_begun(std::uint64_t /*epoch*/) {}
 
@@ -40,6 +48,8 @@ public:
 
     // ---- the store
     virtual void stored(const wire::event& /*event*/) {}
+
+    virtual void written(const commit_batch& /*batch*/, commit_outcome::kind /*how*/) {}
 
     virtual void row_refused(const wire::event& /*event*/) {}
 

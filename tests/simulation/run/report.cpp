@@ -1,6 +1,7 @@
 #include "tests/simulation/run/report.hpp"
 
 #include "tests/simulation/run/apart.hpp"
+#include "tests/simulation/run/pairs.hpp"
 #include "tests/simulation/run/shrink.hpp"
 
 #include <algorithm>
@@ -83,6 +84,21 @@ std::vector<std::uint64_t> kept_seeds(const std::string& path) {
     return seeds;
 }
 
+/// What was met and how often; then what never was, and why that can't be.
+void tell_coverage(const met_pairs& met) {
+    for (const auto& [name, count] : met)
+        std::printf("%10llu  %s\n", static_cast<unsigned long long>(count), name.c_str());
+    const auto never = unmet(met);
+    std::size_t unexplained = 0;
+    for (const auto& one : never) {
+        unexplained += one.why.empty();
+        std::printf("     never  %s%s%s\n", one.name.c_str(), one.why.empty() ? "" : ": ",
+                    std::string(one.why).c_str());
+    }
+    std::printf("%zu pairs met, %zu never, %zu of these without a reason\n", met.size(), never.size(),
+                unexplained);
+}
+
 void add(tally& sum, const tally& part) {
     sum.seeds += part.seeds;
     sum.failures += part.failures;
@@ -96,7 +112,7 @@ void add(tally& sum, const tally& part) {
 
 int hunt(const options& asked) {
     progress_line line;
-    std::map<std::string, std::uint64_t> reached;
+    met_pairs reached;
     campaign what;
     what.jobs = asked.jobs;
     what.coverage = asked.coverage;
@@ -127,8 +143,7 @@ int hunt(const options& asked) {
         add(sum, run(what));
     }
     line.clear();
-    for (const auto& [name, count] : reached)
-        std::printf("%10llu  %s\n", static_cast<unsigned long long>(count), name.c_str());
+    if (asked.coverage) tell_coverage(reached);
     std::printf(
         "%llu worlds in %.0f s, %.1f a second: %llu steps, %llu events stored, settled within %.1f s\n",
         static_cast<unsigned long long>(sum.seeds), sum.seconds, sum.seeds_a_second(),

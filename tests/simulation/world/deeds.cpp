@@ -8,6 +8,7 @@ namespace parley::simulation {
 void world::act(const step& one) {
     auto chance = around_.chance_of(stream::step, one.index);
     around_.say("#" + std::to_string(one.index), std::string(name_of(one.what)));
+    if (one.what >= first_fault) all_.tell([&](witness& w) { w.struck(one.what); });
     static_cast<void>(speak(one.what, chance) || move_about(one.what, chance) ||
                       ask_programs(one.what, chance) || break_network(one.what, chance) ||
                       break_device(one.what, chance) || break_server(one.what, chance) ||

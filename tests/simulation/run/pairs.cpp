@@ -1,0 +1,91 @@
+#include "tests/simulation/run/pairs.hpp"
+
+#include "tests/simulation/plan/deed.hpp"
+
+#include <algorithm>
+
+namespace parley::simulation {
+
+namespace {
+
+std::vector<std::string_view> faults() {
+    std::vector<std::string_view> names{"connection_lost", "worker_dies", "server_dies"};
+    for (auto i = static_cast<std::size_t>(first_fault); i < deeds; ++i)
+        names.push_back(deed_names[i]);
+    return names;
+}
+
+/// Of a state or a fact, "*" is any.
+struct explanation {
+    std::string_view machine, state, fact, why;
+};
+
+const std::vector<explanation>& explanations() {
+    static const std::vector<explanation> all{};
+    return all;
+}
+
+bool fits(std::string_view pattern, std::string_view name) {
+    return pattern == "*" || pattern == name;
+}
+
+std::string_view why_not(std::string_view machine, std::string_view state, std::string_view fact) {
+    const auto& all = explanations();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const explanation& one) {
+        return one.machine == machine && fits(one.state, state) && fits(one.fact, fact);
+    });
+    return found == all.end() ? std::string_view{} : found->why;
+}
+
+}  // namespace
+
+const std::vector<machine>& machines() {
+    static const std::vector<machine> all{
+        {"connection",
+         {"offline", "connecting", "greeting", "live", "waiting", "failed"},
+         {"started", "signed_in", "signed_out", "socket_opened", "bytes_arrived", "socket_closed",
+          "persisted", "persist_failed", "outbox_claimed", "network_changed", "page_shown", "intended",
+          "deadline_passed"}},
+        {"op",
+         {"queued", "sending", "sent", "failed"},
+         {"told_unknown", "told_placed", "told_committed", "told_rejected", "told_later", "told_event",
+          "connection_lost", "write_failed", "discarded", "retried", "copied_back", "signed_out"}},
+        {"followed room",
+         {"unknown", "listed", "joined", "live"},
+         {"room", "page", "event", "watermark", "truncated", "behind", "show_room", "load_older",
+          "mark_read", "join_room", "leave_room", "send_message"}},
+        {"session",
+         {"opened", "greeted"},
+         {"hello", "subscribe", "unsubscribe", "settle", "op", "request", "receipt", "ping"}},
+        {"member",
+         {"outside", "inside"},
+         {"subscribe", "settle", "create", "join", "leave", "message", "void", "history", "members",
+          "receipt"}},
+        {"sequencer",
+         {"void", "create", "join", "leave", "message"},
+         {"placed", "duplicate", "conflict", "ask", "after_missing", "stale", "busy", "skipped", "lost"}},
+        {"committer",
+         {"well", "failing"},
+         {"events committed", "events refused", "events failed", "events superseded", "nothing committed",
+          "nothing failed", "nothing superseded"}},
+        {"journey", {"composed", "kept", "offered", "placed", "stored"}, faults()}};
+    return all;
+}
+
+std::string pair_name(std::string_view machine, std::string_view state, std::string_view fact) {
+    std::string name(machine);
+    return name.append(": ").append(state).append(" × ").append(fact);
+}
+
+std::vector<unmet_pair> unmet(const met_pairs& met) {
+    std::vector<unmet_pair> missing;
+    for (const auto& one : machines())
+        for (const auto state : one.states)
+            for (const auto fact : one.facts) {
+                auto name = pair_name(one.name, state, fact);
+                if (met.count(name) == 0) missing.push_back({std::move(name), why_not(one.name, state, fact)});
+            }
+    return missing;
+}
+
+}  // namespace parley::simulation
