@@ -85,6 +85,10 @@ void sync::hear(instant now, const wire::page& frame, client_effects& out) {
         return resume_again(*room, "a page that does not begin at the cursor", out);
     }
     room->follows = following::resuming;
+    // A snapshot leaves out what stands below it, and the verdict may have been told while nobody listened.
+    for (const auto& op : box_.ops())
+        if (op->room() == frame.room && op->stage == op_stage::placed && op->seq <= frame.from)
+            room->settle_due = true;
     room->fresh = frame.fresh;
     room->from_start = false;
     room->changed = true;

@@ -199,6 +199,7 @@ void coverage::meet_frames(tab& where, const before& was, byte_view message) {
 
 void coverage::stepped(tab& where, const client_fact& fact, const client_effects&) {
     auto& was = tabs_[where.number()];
+    if (std::holds_alternative<started>(fact)) was = {};
     meet("connection", name_in("connection", was.connection), name_of(fact));
     if (const auto* wish = std::get_if<intended>(&fact)) meet_intent(where, was, *wish);
     if (const auto* arrived = std::get_if<bytes_arrived>(&fact)) meet_frames(where, was, arrived->message);

@@ -201,6 +201,32 @@ TEST_CASE("a fresh snapshot replaces what was held, and lowers what the server i
     CHECK(d.state(general, id) == op_state::sending);
 }
 
+TEST_CASE("what has its place below a fresh snapshot is asked about") {
+    device d;
+    d.be_in_general();
+    const auto id = d.say(general, "placed at three");
+    const auto offered = d.ops().back();
+    auto gone = room_frame(general, "general", 2, false);
+    d.hub(gone);  // of an older time
+    auto placed = reply_to(offered, outcome::placed);
+    placed.seq = 3;
+    d.hub(placed);
+    d.answer(d.sent<wire::settle>().back().request);
+    d.forget();
+    d.hub(room_frame(general, "general", 2));
+    const auto asked = *d.subscribed(general);
+    bytes message;
+    wire::append(message, wire::page{asked.request, general, 3, true, 1});
+    wire::append(message, message_event(general, 4, bobs(4), "x"));
+    wire::append(message, wire::watermark{general, 1, 4, {}});
+    wire::reply reply;
+    reply.request = asked.request;
+    wire::append(message, reply);
+    d.hub_message(message);
+    REQUIRE(d.sent<wire::settle>().size() == 1);
+    CHECK(d.sent<wire::settle>()[0].ops == std::vector<op_id>{id.op});
+}
+
 TEST_CASE("a snapshot of a shorter history lowers since") {
     device d;
     d.start();
