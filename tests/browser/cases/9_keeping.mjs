@@ -236,4 +236,38 @@ export default {
     }
     assert.equal(await pages[2].getByRole("textbox", { name: "Message" }).inputValue(), "");
   },
+
+  async "signing out does not wait for a frozen tab, which says nothing of before when it wakes"(world) {
+    const ann = await world.personWithProcess("ann");
+    await ann.signUp();
+    await ann.show("general");
+    const bob = await world.member("bob");
+    const other = await ann.open();
+    await live(other);
+    await ann.show("general", other);
+    world.proxy.cut();
+    await lost(other);
+    await ann.say("never sent", other);
+    await kept(other);
+    const [its, mine] = [await ann.machine.rendererOf(other), await ann.machine.rendererOf(ann.page)];
+    assert.notEqual(its, mine);
+    ann.machine.freeze([its]);
+    await signOut(ann.page);
+    await ann.page.getByLabel("Username").waitFor();
+    world.proxy.heal();
+    await ann.signIn(ann.page);
+    await live(ann.page);
+    await ann.show("general");
+    await ann.say("after");
+    await stands(ann.page, "after", "stored");
+    ann.machine.thaw();
+    await row(other, "after").waitFor();
+    await live(other);
+    await ann.say("awake", other);
+    await stands(other, "awake", "stored");
+    for (const page of [ann.page, other, bob.page]) {
+      await row(page, "awake").waitFor();
+      assert.deepEqual(await texts(page), ["after", "awake"]);
+    }
+  },
 };

@@ -43,13 +43,26 @@ export class BrowserProcess {
     return this.#browser.contexts()[0];
   }
 
-  /** What a browser does to a tab that is out of sight for long: pages and workers stand still, the network goes on. */
-  freeze() {
-    for (const id of this.#renderers()) process.kill(id, "SIGSTOP");
+  /**
+   * What a browser does to a tab that is out of sight for long: pages and workers stand still, the network goes on.
+   * All tabs, or those of one renderer.
+   */
+  freeze(renderers = this.#renderers()) {
+    for (const id of renderers) process.kill(id, "SIGSTOP");
   }
 
   thaw() {
     for (const id of this.#renderers()) process.kill(id, "SIGCONT");
+  }
+
+  /** The process that draws this page: the one that is busy when the page is. */
+  async rendererOf(page) {
+    const before = new Map(this.#renderers().map((id) => [id, workDone(id)]));
+    await page.evaluate(() => {
+      for (const end = performance.now() + 300; performance.now() < end;);
+    });
+    const busy = ([id, done]) => workDone(id) - done;
+    return [...before].sort((a, b) => busy(b) - busy(a))[0][0];
   }
 
   /** The whole computer, its lid closed. */
@@ -110,6 +123,8 @@ function told(id, what) {
   }
 }
 
-/** What follows the name, which may have any letters: state, parent, group. */
-const groupOf = (id) => told(id, "stat").split(") ").at(-1).split(" ")[2];
+/** What follows the name, which may have any letters: state, parent, group; ticks of work in its eleventh place. */
+const statOf = (id) => told(id, "stat").split(") ").at(-1).split(" ");
+const groupOf = (id) => statOf(id)[2];
+const workDone = (id) => Number(statOf(id)[11]);
 const isRenderer = (id) => told(id, "cmdline").includes("--type=renderer");

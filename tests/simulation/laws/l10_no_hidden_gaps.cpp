@@ -30,8 +30,8 @@ public:
                 return where.label() + " shows rows out of order at " + std::to_string(row.seq);
             });
             last = row.seq;
-            // One's own that a verdict has placed stand there before the resume has told what is below.
-            const bool landed = !view->caught_up && row.mine && row.seq > view->w;
+            // One's own that a verdict has placed stand there before the room has told what is below.
+            const bool landed = row.mine && row.seq > view->head;
             if (!row.committed || landed) continue;
             for (++next; next < row.seq; ++next)
                 missing(where, *view, next);
