@@ -9,8 +9,8 @@
 #include <string_view>
 #include <utility>
 
-/// Fields one behind another, for what is kept rather than sent: numbers little-endian, ids as their 16 bytes,
-/// texts and blobs as a length:u32 and bytes.
+/// Fields one behind another, for what is kept rather than sent: numbers little-endian, ids as their 16
+/// bytes, texts and blobs as a length:u32 and bytes.
 namespace parley {
 
 class field_writer {

@@ -136,8 +136,7 @@ errc client::state::save_draft(instant now, const intended& fact) {
     if (fact.room.is_zero()) return errc::no_such_room;
     if (fact.text.size() > draft_bytes) return errc::too_large;
     if (auto ok = check_text(fact.text); !ok) return ok.code;
-    typed.save(fact.room, fact.text,
-                   fact.change.op.is_zero() ? op_id{clock.next_id(now)} : fact.change.op);
+    typed.save(fact.room, fact.text, fact.change.op.is_zero() ? op_id{clock.next_id(now)} : fact.change.op);
     return errc::none;
 }
 

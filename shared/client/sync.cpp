@@ -283,7 +283,8 @@ void sync::settle(outbox_op& op, const verdict& verdict, std::uint64_t seq, std:
                   std::int64_t time_ms) {
     if (auto* room = find(op.room())) {
         room->changed = true;
-        const bool to_come = room->facts.joined && seq > room->log.head();
+        // Unless it is drawn where another epoch had placed it, until the room tells.
+        const bool to_come = room->facts.joined && seq > room->log.w() && !room->log.holds({self_, op.id()});
         if (verdict.ended == verdict::how::stored && op.kept.kind == change_kind::message && to_come)
             room->landed.push_back(landed_event(op, self_, seq, epoch, time_ms));
     }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "shared/base/by_id.hpp"
-#include "shared/client/held_room.hpp"
 #include "shared/client/drafts.hpp"
+#include "shared/client/held_room.hpp"
 #include "shared/client/outbox.hpp"
 #include "shared/client/upstream.hpp"
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "shared/client/client.hpp"
-#include "shared/client/held_room.hpp"
 #include "shared/client/drafts.hpp"
+#include "shared/client/held_room.hpp"
 #include "shared/client/outbox.hpp"
 
 #include <string>

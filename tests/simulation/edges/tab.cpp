@@ -168,8 +168,9 @@ void tab::carry_out(const client_effect& effect) {
         acknowledged(*answer);
     } else if (const auto* free = std::get_if<release_outbox>(&effect)) {
         require(!(free->outbox == outbox_), "L2", label_ + " released its own outbox");
-        require(!around_.rate.locks || mine.disk.closed() || !home_.disk.has_work(free->outbox, home_.owner.user),
-                "L2 one verdict", label_ + " released an outbox with records");
+        require(
+            !around_.rate.locks || mine.disk.closed() || !home_.disk.has_work(free->outbox, home_.owner.user),
+            "L2 one verdict", label_ + " released an outbox with records");
         home_.locks.erase(free->outbox);
     } else if (const auto* ask = std::get_if<ask_sign_in>(&effect)) {
         host_.sign_in_asked(*this, ask->code);

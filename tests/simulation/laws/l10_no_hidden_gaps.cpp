@@ -31,7 +31,7 @@ public:
             });
             last = row.seq;
             // One's own that a verdict has placed stand there before the room has told what is below.
-            const bool landed = row.mine && row.seq > view->head;
+            const bool landed = row.mine && row.seq > view->w;
             if (!row.committed || landed) continue;
             for (++next; next < row.seq; ++next)
                 missing(where, *view, next);

@@ -143,7 +143,8 @@ void coverage::heard(const seen_session& who, const wire::frame_up& frame) {
     if (frame.index() == 0) return;  // of a later version
     const bool known = greeted_.count(who.handle) != 0;
     for (const auto& one : machines())
-        if (one.name == "session") meet("session", known ? "greeted" : "opened", one.facts.at(frame.index() - 1));
+        if (one.name == "session")
+            meet("session", known ? "greeted" : "opened", one.facts.at(frame.index() - 1));
     if (std::holds_alternative<wire::hello>(frame)) greeted_.insert(who.handle);
     const auto [fact, room] = asked_of_room(frame);
     if (stage_ && !fact.empty())

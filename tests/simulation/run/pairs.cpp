@@ -52,8 +52,8 @@ const std::vector<machine>& machines() {
           "connection_lost", "write_failed", "discarded", "retried", "copied_back", "signed_out"}},
         {"followed room",
          {"unknown", "listed", "joined", "live"},
-         {"room", "page", "event", "watermark", "truncated", "behind", "show_room", "load_older",
-          "mark_read", "join_room", "leave_room", "send_message"}},
+         {"room", "page", "event", "watermark", "truncated", "behind", "show_room", "load_older", "mark_read",
+          "join_room", "leave_room", "send_message"}},
         {"session",
          {"opened", "greeted"},
          {"hello", "subscribe", "unsubscribe", "settle", "op", "request", "receipt", "ping"}},
@@ -83,7 +83,8 @@ std::vector<unmet_pair> unmet(const met_pairs& met) {
         for (const auto state : one.states)
             for (const auto fact : one.facts) {
                 auto name = pair_name(one.name, state, fact);
-                if (met.count(name) == 0) missing.push_back({std::move(name), why_not(one.name, state, fact)});
+                if (met.count(name) == 0)
+                    missing.push_back({std::move(name), why_not(one.name, state, fact)});
             }
     return missing;
 }

@@ -2,6 +2,8 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/shared/client/scripted_hub.hpp"
 
+#include <algorithm>
+
 namespace parley::testing {
 
 namespace {
@@ -323,6 +325,33 @@ TEST_CASE("one's own row stands once, whatever the server says of its place") {
     d.resume(general, log, 3);
     CHECK(d.texts(general) == std::vector<std::string>{"first", "3", "4", "one"});
     CHECK(d.state(general, id) == op_state::sending);
+}
+
+TEST_CASE("one's own row stands once where another epoch had told its place before the verdict came") {
+    device d;
+    d.be_in_general();
+    const auto told = d.say(general, "told");
+    const auto untold = d.say(general, "untold");
+    d.hub(event_of(d.ops()[0], 3));
+    d.hub(message_event(general, 4, bobs(4), "x"));
+    d.hub(message_event(general, 5, bobs(5), "y"));
+    reconnect(d, 9);
+    std::uint64_t seq = 6;
+    for (const auto& id : {told, untold}) {
+        wire::op named;
+        named.id = id.op;
+        named.room = general;
+        auto verdict = reply_to(named, outcome::committed);
+        verdict.kind = change_kind::message;
+        verdict.epoch = 2;
+        verdict.seq = seq;
+        d.hub(verdict);
+        seq = 4;
+    }
+    CHECK(d.core.outbox().empty());
+    const auto texts = d.texts(general);
+    CHECK(std::count(texts.begin(), texts.end(), "told") == 1);
+    CHECK(std::count(texts.begin(), texts.end(), "untold") == 1);
 }
 
 TEST_CASE("a reply that ends nothing does not start anything either") {
