@@ -21,7 +21,36 @@ struct explanation {
 };
 
 const std::vector<explanation>& explanations() {
-    static const std::vector<explanation> all{};
+    constexpr std::string_view once = "a core is started once, before anything else";
+    constexpr std::string_view greets = "a client says hello first, and once; tests/unit/hub has others";
+    constexpr std::string_view followed = "told of rooms only that were subscribed to, and so are known";
+    constexpr std::string_view fresh_room =
+        "an id of a room is made with its create, and a hub that has asked "
+        "for one, or knows the room, answers a second by itself";
+    constexpr std::string_view one_content =
+        "a client gives an id to one content; tests/unit/backbone has others";
+    static const std::vector<explanation> all{
+        {"connection", "*", "started", once},
+        {"connection", "connecting", "bytes_arrived", "a socket says nothing before it is open"},
+        {"connection", "greeting", "socket_opened", "a socket opens once, before it is greeted"},
+        {"connection", "live", "socket_opened", "a socket opens once, before it is greeted"},
+        {"op", "sent", "told_rejected", "what has a place is not refused (L5)"},
+        {"followed room", "unknown", "page", followed},
+        {"followed room", "unknown", "event", followed},
+        {"followed room", "unknown", "watermark", followed},
+        {"followed room", "unknown", "truncated", followed},
+        {"followed room", "unknown", "behind", followed},
+        {"followed room", "live", "page", "a page begins a resume, which who is live has not asked for"},
+        {"session", "opened", "*", greets},
+        {"session", "greeted", "hello", greets},
+        {"sequencer", "create", "duplicate", fresh_room},
+        {"sequencer", "create", "ask", fresh_room},
+        {"sequencer", "create", "stale", fresh_room},
+        {"sequencer", "create", "skipped", fresh_room},
+        {"sequencer", "create", "after_missing", "a create is the first of its lane"},
+        {"sequencer", "void", "stale", "a void gives nobody a right"},
+        {"sequencer", "void", "conflict", "a void has no content that could differ"},
+        {"sequencer", "*", "conflict", one_content}};
     return all;
 }
 
