@@ -55,7 +55,7 @@ void committer::step(instant now, const committer_fact& fact, committer_effects&
 }
 
 std::optional<deadline_ms> committer::deadline() const {
-    if (in_flight_) return {};
+    if (in_flight_ || superseded_) return {};
     if (retry_at_) return retry_at_;
     return marks_at_;
 }

@@ -243,11 +243,12 @@ std::vector<op_id> outbox::unanswered(room_id room) const {
 
 void outbox::persisted(std::uint64_t batch) {
     std::vector<outbox_op*> answered;
-    for (auto& op : ops_)
+    for (auto& op : ops_) {
+        if (op->put_batch != 0 && op->put_batch <= batch) op->saved = true, op->put_batch = 0;
         if (op->batch != 0 && op->batch <= batch) answered.push_back(op.get());
+    }
     for (auto* op : answered) {
         op->batch = 0;
-        op->saved = true;
         op->renamed = false;
         finish_local(*op);
     }
@@ -256,8 +257,10 @@ void outbox::persisted(std::uint64_t batch) {
 
 void outbox::persist_failed(const parley::persist_failed& fact) {
     std::vector<outbox_op*> failed;
-    for (auto& op : ops_)
+    for (auto& op : ops_) {
+        if (op->put_batch == fact.batch) op->put_batch = op->batch == fact.batch ? 0 : op->batch;
         if (disk_.memory_only() || (op->batch != 0 && op->batch == fact.batch)) failed.push_back(op.get());
+    }
     for (auto* op : failed) {
         op->batch = 0;
         op->unwritten = true;
@@ -289,6 +292,7 @@ void outbox::finish_local(outbox_op& op) {
 void outbox::write(outbox_op& op) {
     auto record = to_record(op.kept);
     op.batch = disk_.put(std::move(record.key), std::move(record.value), true);
+    if (!op.saved && op.put_batch == 0) op.put_batch = op.batch;
     op.unwritten = false;
 }
 

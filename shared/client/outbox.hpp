@@ -38,6 +38,7 @@ struct outbox_op {
     std::uint32_t stale_offers = 0;  ///< answers for now to offers up to this are old news
     std::int64_t composed_ms = 0;    ///< monotonic; 0 if read from storage
     std::uint64_t batch = 0;         ///< the batch with its last change, 0 once that is answered
+    std::uint64_t put_batch = 0;     ///< the batch with its first record, 0 once that is answered
     bool saved = false;              ///< is on disk, if perhaps not its last change
     bool unwritten = false;          ///< its last change could not be written
     bool renamed = false;            ///< the disk may still hold it under its former id

@@ -147,9 +147,20 @@ private:
         case errc::store_refused: return place && place->event.code == errc::store_refused;
         case errc::too_old:
         case errc::bad_op_id: return true;
-        case errc::discarded: return story.let_go || story.turned_down;
+        case errc::discarded: return story.let_go || story.turned_down || overtaken(change, story);
         default: return false;
         }
+    }
+
+    /// Without locks a tab that is only slow loses its outbox to another, which finds there what the disk has
+    /// by then: later ops, perhaps, and not this one.
+    [[nodiscard]] bool overtaken(const change_id& change, const op_story& story) const {
+        if (around_.rate.locks) return false;
+        return std::any_of(seen_.ops().begin(), seen_.ops().end(), [&](const auto& other) {
+            const auto& later = other.second;
+            return other.first.author == change.author && later.op.room == story.op.room &&
+                   later.order > story.order && later.told == said::stored;
+        });
     }
 
     /// At some time the author was no member; what was rolled back counts too.

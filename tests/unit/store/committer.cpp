@@ -270,6 +270,16 @@ TEST_CASE("who is superseded writes nothing more until a new epoch") {
     CHECK(b.out.state->accepting);
 }
 
+TEST_CASE("who is superseded has nothing due, though read marks wait") {
+    bench b;
+    b.log(1, 1);
+    b.give(marks_gathered{{{user_id{{1, 1}}, tea, 5}}});
+    b.answer(kind::superseded);
+    CHECK_FALSE(b.machine.deadline());
+    b.log({std::make_shared<const log_entry>(epoch_entry{epoch + 1})});
+    CHECK(b.machine.deadline());
+}
+
 TEST_CASE("read marks under way when a new epoch begins supersede nobody") {
     bench b;
     b.give(marks_gathered{{{user_id{{1, 1}}, tea, 5}}});

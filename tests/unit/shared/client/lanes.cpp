@@ -33,6 +33,24 @@ TEST_CASE("what is saved on a disk that can't be written any more is discarded b
     CHECK(d.ops()[0].kind == change_kind::nothing);
 }
 
+TEST_CASE("what is saved after it was discarded is discarded by a void where the disk can't be told") {
+    device d;
+    d.start();
+    const auto id = d.say(general, "one");
+    d.intend(about(intended::what::discard_op, id));
+    d.write();  // the device
+    d.write();  // the op
+    d.fail_write(persist_failed::reason::other);
+    d.type(general, "x");
+    d.fail_write(persist_failed::reason::closed);
+    REQUIRE(d.core.outbox().size() == 1);
+    d.greet({room_frame(general, "general", 1)});
+    d.answer(d.sent<wire::settle>().back().request);
+    REQUIRE(d.ops().size() == 1);
+    CHECK(d.ops()[0].id == id.op);
+    CHECK(d.ops()[0].kind == change_kind::nothing);
+}
+
 TEST_CASE("what was refused is settled by a void where the disk can't be told") {
     device d;
     d.be_in_general();
