@@ -106,6 +106,9 @@ private:
         const bool local = story->let_go && (!story->offered || !seen_.placed_at(change));
         require(local, where.label() + " forgot op " + to_text(change.op) + " (" + story->op.text +
                            ") that is not stored and has no verdict");
+        // Where there is no room yet no void can stand, and what the disk can't be told the next life offers.
+        if (where.core().status(where.now()).memory_only && seen_.history(story->op.room).empty())
+            return seen_.excuse(change, "it was let go where that could be kept nowhere");
         seen_.told(change, said::let_go, errc::discarded);
     }
 
