@@ -265,7 +265,8 @@ void outbox::persist_failed(const parley::persist_failed& fact) {
         op->batch = 0;
         op->unwritten = true;
         if (!disk_.memory_only()) continue;
-        op->renamed ? refuse(*op, errc::bad_op_id) : finish_local(*op);
+        const bool two_names = std::exchange(op->renamed, false) && op->unanswered();
+        two_names ? refuse(*op, errc::bad_op_id) : finish_local(*op);
     }
 }
 

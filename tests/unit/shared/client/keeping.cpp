@@ -444,6 +444,22 @@ TEST_CASE("an op that would be remade fails where the disk keeps its former id")
     CHECK(d.core.outbox()[0].text == "one");
 }
 
+TEST_CASE("what was let go while it got another id is let go where the disk can't be told") {
+    device d;
+    d.now.wall_ms = 1'000;
+    d.start();
+    d.say(general, "one");
+    wire::welcome welcome;
+    welcome.time_ms = server_ms;
+    d.greet({room_frame(general, "general", 1)}, welcome);
+    intended discard;
+    discard.kind = intended::what::discard_op;
+    discard.change = d.core.outbox()[0].change;
+    d.intend(discard);
+    d.fail_write(persist_failed::reason::closed);
+    CHECK(d.core.outbox().empty());
+}
+
 TEST_CASE("with memory only an op is remade and sent at once") {
     device d;
     d.now.wall_ms = 1'000;
