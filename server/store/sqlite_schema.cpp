@@ -56,7 +56,7 @@ void check_version(database& db, const std::filesystem::path& file) {
 }  // namespace
 
 int newest_version() {
-    return migrations().back().number;
+    return version_after(migrations());
 }
 
 int version_of(database& db) {

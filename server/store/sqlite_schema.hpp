@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/store/migration.hpp"
 #include "server/store/sqlite_database.hpp"
 
 #include <chrono>
@@ -10,13 +11,7 @@
 /// people.
 namespace parley::sqlite {
 
-/// One numbered file of server/store/migrations, embedded at build. They are only ever appended.
-struct migration {
-    int number;
-    const char* name;
-    const char* sql;
-};
-
+/// Those of server/store/migrations.
 [[nodiscard]] std::span<const migration> migrations();
 
 /// The version that this program makes and reads.

@@ -8,38 +8,42 @@
 #include <mutex>
 #include <type_traits>
 
-namespace parley {
+namespace parley::sqlite {
 
 /// The open file behind a `sqlite_store`: who holds it, its one writer, its readers, its write-ahead log.
-struct sqlite_store::file {
+struct file {
     explicit file(sqlite_options with);
 
     /// One snapshot, on a reader. `read(database&)` may give a value or a result.
     template <class Read>
-    auto read(Read read) -> result<std::invoke_result_t<Read, sqlite::database&>> {
+    auto read(Read read) -> result<std::invoke_result_t<Read, database&>> {
         try {
             return readers.run(std::move(read));
-        } catch (const sqlite::failure& why) {
+        } catch (const failure& why) {
             return unavailable(why);
         }
     }
 
     /// One transaction, on the writer. What `write(database&)` gives as an error rolls it back.
     template <class Write>
-    auto write(Write write) -> std::invoke_result_t<Write, sqlite::database&> {
+    auto write(Write write) -> std::invoke_result_t<Write, database&> {
         const std::lock_guard lock{mutex};
         try {
-            sqlite::transaction whole{writer, sqlite::transaction::kind::writing};
+            transaction whole{writer, transaction::kind::writing};
             auto answer = write(writer);
             if (answer) whole.commit();
             return answer;
-        } catch (const sqlite::failure& why) {
+        } catch (const failure& why) {
             return unavailable(why);
         }
     }
 
-    [[nodiscard]] tl::unexpected<error> unavailable(const sqlite::failure& why);
-    [[nodiscard]] commit_outcome failed(const sqlite::failure& why);
+    [[nodiscard]] commit_outcome commit(const commit_batch& batch, std::span<const settled_void> voided);
+    [[nodiscard]] result<std::uint64_t> raise_epoch(std::int64_t wall_ms, std::uint64_t chance);
+    [[nodiscard]] std::optional<std::string> refusal() const;
+
+    [[nodiscard]] tl::unexpected<error> unavailable(const failure& why);
+    [[nodiscard]] commit_outcome failed(const failure& why);
 
     /// Empty: none was seen. Damage that any read or write meets makes the next commit end the process.
     [[nodiscard]] std::string damage_seen();
@@ -49,7 +53,7 @@ struct sqlite_store::file {
     void keep_log_short();
     void rest();
 
-    void note(const sqlite::failure& why);
+    void note(const failure& why);
     void carry_over();
 
     sqlite_options options;
@@ -57,14 +61,14 @@ struct sqlite_store::file {
     posix::folder_lock held;
 
     std::mutex mutex;  ///< of the writer and of what follows
-    sqlite::database writer;
+    database writer;
     std::int64_t carried_pages = 0;  ///< how long the log was when it was last carried over
 
-    sqlite::reader_pool readers;  ///< closed before the writer, which is the one to tidy up
+    reader_pool readers;  ///< closed before the writer, which is the one to tidy up
 
     std::mutex damage_mutex;
     std::string damage;
     hash_key payload_key;
 };
 
-}  // namespace parley
+}  // namespace parley::sqlite

@@ -1,7 +1,7 @@
 #include "server/store/sqlite_tools.hpp"
 
 #include "server/store/posix_file.hpp"
-#include "server/store/sqlite_accounts.hpp"
+#include "server/store/sql_accounts.hpp"
 #include "server/store/sqlite_schema.hpp"
 
 #include <stdexcept>
@@ -35,7 +35,7 @@ void change(const std::filesystem::path& folder, const std::string& user, Change
         if (sqlite::version_of(db) < sqlite::newest_version())
             throw std::runtime_error{file.string() + " is of an older version: start this server once first"};
         sqlite::transaction whole{db, sqlite::transaction::kind::writing};
-        const auto known = sqlite::find_user(db, user);
+        const auto known = sql::find_user(db, user);
         if (!known) throw std::runtime_error{"there is no user named " + user};
         if (!change(db, known->id)) throw std::runtime_error{"there is no user named " + user};
         whole.commit();
@@ -68,11 +68,11 @@ void back_up(const std::filesystem::path& folder, const std::filesystem::path& t
 
 void reset_password(const std::filesystem::path& folder, const std::string& user, const std::string& hash) {
     change(folder, user,
-           [&](database& db, user_id id) { return sqlite::set_password(db, id, hash).has_value(); });
+           [&](database& db, user_id id) { return sql::set_password(db, id, hash).has_value(); });
 }
 
 void disable_user(const std::filesystem::path& folder, const std::string& user) {
-    change(folder, user, [](database& db, user_id id) { return sqlite::disable_user(db, id).has_value(); });
+    change(folder, user, [](database& db, user_id id) { return sql::disable_user(db, id).has_value(); });
 }
 
 }  // namespace parley

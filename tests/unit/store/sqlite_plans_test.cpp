@@ -1,7 +1,7 @@
-#include "server/store/sqlite_accounts.hpp"
+#include "server/store/sql_accounts.hpp"
+#include "server/store/sql_lists.hpp"
+#include "server/store/sql_rooms.hpp"
 #include "server/store/sqlite_commit.hpp"
-#include "server/store/sqlite_lists.hpp"
-#include "server/store/sqlite_rooms.hpp"
 #include "server/store/sqlite_schema.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/store_folder.hpp"
@@ -30,40 +30,41 @@ void use_rooms(sqlite::database& db) {
     for (int twice = 0; twice < 2; ++twice)
         REQUIRE(sqlite::batch_writer{db, {}}.write(batch).has_value());
 
-    std::ignore = sqlite::load_room(db, garden);
-    std::ignore = sqlite::read_before(db, garden, 0, 10);
-    std::ignore = sqlite::read_after(db, garden, 1, 10);
-    std::ignore = sqlite::find_changes(db, garden, std::vector{change_id{ann.id, op_id{{1, 1}}}});
-    std::ignore = sqlite::rooms_of(db, ann.id);
-    std::ignore = sqlite::list_rooms(db, ann.id, {}, 10);
-    std::ignore = sqlite::list_members(db, garden, {}, 10);
+    std::ignore = sql::load_room(db, garden);
+    std::ignore = sql::read_before(db, garden, 0, 10);
+    std::ignore = sql::read_after(db, garden, 1, 10);
+    std::ignore = sql::find_changes(db, garden, std::vector{change_id{ann.id, op_id{{1, 1}}}});
+    std::ignore = sql::rooms_of(db, ann.id);
+    std::ignore = sql::list_rooms(db, ann.id, {}, 10);
+    std::ignore = sql::list_members(db, garden, {}, 10);
 }
 
 void use_accounts(sqlite::database& db) {
     const secret_hash secret{};
     std::ignore =
-        sqlite::create_user(db, {ann.id, ann.name, "hash", user_role::member, false, now}, secret, now);
-    std::ignore = sqlite::create_user(db, {ann.id, ann.name, "hash", user_role::member, false, now}, {}, now);
-    sqlite::add_login(db, {login_id{{2, 1}}, ann.id, login_kind::token, "robot", now, 0}, secret);
-    std::ignore = sqlite::find_login(db, secret, now);
-    std::ignore = sqlite::list_tokens(db, ann.id);
-    std::ignore = sqlite::end_login(db, ann.id, login_id{{2, 1}});
-    std::ignore = sqlite::set_password(db, ann.id, "other");
-    std::ignore = sqlite::disable_user(db, ann.id);
-    std::ignore = sqlite::logins_ended_since(db, -1);
-    std::ignore = sqlite::logins_ended_since(db, 0);
-    sqlite::add_invite(db, {login_id{{3, 1}}, ann.id, now, now + 1}, secret);
-    std::ignore = sqlite::list_invites(db, now);
-    std::ignore = sqlite::drop_invite(db, login_id{{3, 1}});
-    sqlite::set_meta(db, "key", "value");
-    std::ignore = sqlite::meta_value(db, "key");
+        sql::create_user(db, {ann.id, ann.name, "hash", user_role::member, false, now}, secret, now);
+    std::ignore = sql::create_user(db, {ann.id, ann.name, "hash", user_role::member, false, now}, {}, now);
+    sql::add_login(db, {login_id{{2, 1}}, ann.id, login_kind::token, "robot", now, 0}, secret);
+    std::ignore = sql::find_login(db, secret, now);
+    std::ignore = sql::list_tokens(db, ann.id);
+    std::ignore = sql::end_login(db, ann.id, login_id{{2, 1}});
+    std::ignore = sql::set_password(db, ann.id, "other");
+    std::ignore = sql::disable_user(db, ann.id);
+    std::ignore = sql::logins_ended_since(db, -1);
+    std::ignore = sql::logins_ended_since(db, 0);
+    sql::add_invite(db, {login_id{{3, 1}}, ann.id, now, now + 1}, secret);
+    std::ignore = sql::list_invites(db, now);
+    std::ignore = sql::drop_invite(db, login_id{{3, 1}});
+    sql::set_meta(db, "key", "value");
+    std::ignore = sql::meta_value(db, "key");
 }
 
 /// "SCAN t" reads a whole table, in whatever order. Walking an index for the order of a list is fine, and so
 /// is what a subquery has already bounded.
 bool reads_a_whole_table(const std::string& step) {
     return step.rfind("SCAN ", 0) == 0 && step.find(" USING ") == std::string::npos &&
-           step.find("(subquery") == std::string::npos && step.find("CONSTANT ROW") == std::string::npos;
+           step.find("(subquery") == std::string::npos && step != "SCAN newest" &&
+           step.find("CONSTANT ROW") == std::string::npos;
 }
 
 }  // namespace

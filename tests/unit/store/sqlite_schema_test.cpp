@@ -1,6 +1,6 @@
 #include "server/store/sqlite_schema.hpp"
 
-#include "server/store/sqlite_accounts.hpp"
+#include "server/store/sql_accounts.hpp"
 #include "server/store/sqlite_store.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/store_folder.hpp"
@@ -12,8 +12,8 @@ using namespace parley::testing;
 
 namespace {
 
-const std::vector<sqlite::migration> with_two_more = [] {
-    std::vector<sqlite::migration> all{sqlite::migrations().begin(), sqlite::migrations().end()};
+const std::vector<migration> with_two_more = [] {
+    std::vector<migration> all{sqlite::migrations().begin(), sqlite::migrations().end()};
     const int last = all.back().number;
     all.push_back({last + 1, "colours", "CREATE TABLE colours (name TEXT NOT NULL) STRICT;"});
     all.push_back(

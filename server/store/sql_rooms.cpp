@@ -1,10 +1,11 @@
-#include "server/store/sqlite_rooms.hpp"
+#include "server/store/sql_rooms.hpp"
 
+#include "server/store/sqlite_database.hpp"
 #include "shared/base/limits.hpp"
 
 #include <algorithm>
 
-namespace parley::sqlite {
+namespace parley::sql {
 
 namespace {
 
@@ -12,13 +13,13 @@ constexpr const char* select_room =
     "SELECT no, kind, name, topic, creator, head, fence FROM rooms WHERE id = ?1";
 
 constexpr const char* select_members =
-    "SELECT user, name, since FROM members WHERE room = ?1 ORDER BY since, user";
+    "SELECT \"user\", name, since FROM members WHERE room = ?1 ORDER BY since, \"user\"";
 
 // What `event_of` reads. The order of the columns is that of its members.
 #define PARLEY_EVENT_COLUMNS                                                                         \
     "SELECT e.seq, e.epoch, e.author, coalesce(e.op, e.repeats), e.author_name, e.time_ms, e.kind, " \
     "e.name, coalesce(m.text, e.text), e.code, e.duplicate_of "                                      \
-    "FROM events e LEFT JOIN messages m ON m.event = e.no "
+    "FROM events e LEFT JOIN messages m ON m.room = e.room AND m.seq = e.seq "
 
 constexpr const char* select_before =
     PARLEY_EVENT_COLUMNS "WHERE e.room = ?1 AND e.seq <= ?2 ORDER BY e.seq DESC LIMIT ?3";
@@ -32,7 +33,20 @@ constexpr const char* select_change =
     "SELECT seq, epoch, hash, time_ms, kind, code, duplicate_of FROM events "
     "WHERE op = ?1 AND author = ?2 AND room = ?3";
 
-wire::event event_of(const query& row, room_id room) {
+/// Of the first seven columns of `select_change`.
+template <class Rows>
+standing standing_of(const Rows& row) {
+    return {row.natural(0),
+            row.natural(1),
+            row.natural(2),
+            row.number(3),
+            static_cast<change_kind>(row.number(4)),
+            static_cast<errc>(row.number(5)),
+            row.natural(6)};
+}
+
+template <class Rows>
+wire::event event_of(const Rows& row, room_id room) {
     wire::event out;
     out.room = room;
     out.seq = row.natural(0);
@@ -49,7 +63,8 @@ wire::event event_of(const query& row, room_id room) {
 }
 
 /// Rows until there are no more or their text exceeds `most`; at least one if there is any.
-std::vector<wire::event> events_of(query rows, room_id room, std::size_t most) {
+template <class Rows>
+std::vector<wire::event> events_of(Rows rows, room_id room, std::size_t most) {
     std::vector<wire::event> out;
     for (std::size_t size = 0; rows.step();) {
         auto event = event_of(rows, room);
@@ -65,7 +80,8 @@ struct place {
     std::uint64_t head = 0;
 };
 
-place place_of(database& db, room_id room) {
+template <class Database>
+place place_of(Database& db, room_id room) {
     auto row = db.ask(select_room, room);
     if (!row.step()) return {};
     return {row.number(0), row.natural(5)};
@@ -73,7 +89,8 @@ place place_of(database& db, room_id room) {
 
 }  // namespace
 
-loaded_room load_room(database& db, room_id room) {
+template <class Database>
+loaded_room load_room(Database& db, room_id room) {
     loaded_room out;
     std::int64_t no = 0;
     {
@@ -96,7 +113,8 @@ loaded_room load_room(database& db, room_id room) {
     return out;
 }
 
-loaded_page read_before(database& db, room_id room, std::uint64_t before, std::size_t limit) {
+template <class Database>
+loaded_page read_before(Database& db, room_id room, std::uint64_t before, std::size_t limit) {
     loaded_page out;
     const auto at = place_of(db, room);
     if (at.no == 0) return out;
@@ -109,7 +127,8 @@ loaded_page read_before(database& db, room_id room, std::uint64_t before, std::s
     return out;
 }
 
-loaded_page read_after(database& db, room_id room, std::uint64_t after, std::size_t limit) {
+template <class Database>
+loaded_page read_after(Database& db, room_id room, std::uint64_t after, std::size_t limit) {
     loaded_page out;
     out.from = out.to = after;
     const auto at = place_of(db, room);
@@ -122,7 +141,8 @@ loaded_page read_after(database& db, room_id room, std::uint64_t after, std::siz
     return out;
 }
 
-found_changes find_changes(database& db, room_id room, std::span<const change_id> changes) {
+template <class Database>
+found_changes find_changes(Database& db, room_id room, std::span<const change_id> changes) {
     found_changes out;
     const auto at = place_of(db, room);
     out.head = at.head;
@@ -130,15 +150,17 @@ found_changes find_changes(database& db, room_id room, std::span<const change_id
         auto& answer = out.places.emplace_back();
         auto row = db.ask(select_change, change.op, change.author, at.no);
         if (!row.step()) continue;
-        answer = {row.natural(0),
-                  row.natural(1),
-                  row.natural(2),
-                  row.number(3),
-                  static_cast<change_kind>(row.number(4)),
-                  static_cast<errc>(row.number(5)),
-                  row.natural(6)};
+        answer = standing_of(row);
     }
     return out;
 }
 
-}  // namespace parley::sqlite
+#define PARLEY_ROOMS_IN(Database)                                                     \
+    template loaded_room load_room(Database&, room_id);                               \
+    template loaded_page read_before(Database&, room_id, std::uint64_t, std::size_t); \
+    template loaded_page read_after(Database&, room_id, std::uint64_t, std::size_t);
+PARLEY_ROOMS_IN(sqlite::database)
+template found_changes find_changes(sqlite::database&, room_id, std::span<const change_id>);
+#undef PARLEY_ROOMS_IN
+
+}  // namespace parley::sql

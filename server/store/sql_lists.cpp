@@ -1,10 +1,11 @@
-#include "server/store/sqlite_lists.hpp"
+#include "server/store/sql_lists.hpp"
 
+#include "server/store/sqlite_database.hpp"
 #include "shared/base/limits.hpp"
 
 #include <algorithm>
 
-namespace parley::sqlite {
+namespace parley::sql {
 
 namespace {
 
@@ -13,31 +14,33 @@ namespace {
 #define PARLEY_ROOM_COLUMNS                                                                     \
     "SELECT r.id, r.kind, r.name, r.topic, r.head, r.members, m.since, coalesce(k.seq, 0), "    \
     "CASE WHEN m.since IS NULL THEN 0 ELSE (SELECT count(*) FROM (SELECT author FROM messages " \
-    "WHERE room = r.no AND seq > max(m.since, coalesce(k.seq, 0)) ORDER BY seq DESC LIMIT ?2) " \
-    "WHERE author <> ?1) END "
+    "WHERE room = r.no AND seq > CASE WHEN k.seq > m.since THEN k.seq ELSE m.since END "        \
+    "ORDER BY seq DESC LIMIT ?2) AS newest WHERE author <> ?1) END "
 
 constexpr const char* select_rooms_of = PARLEY_ROOM_COLUMNS
     "FROM members m JOIN rooms r ON r.no = m.room "
-    "LEFT JOIN read_marks k ON k.user = ?1 AND k.room = m.room "
-    "WHERE m.user = ?1 ORDER BY r.id";
+    "LEFT JOIN read_marks k ON k.\"user\" = ?1 AND k.room = m.room "
+    "WHERE m.\"user\" = ?1 ORDER BY r.id";
 constexpr const char* select_rooms = PARLEY_ROOM_COLUMNS
-    "FROM rooms r LEFT JOIN members m ON m.user = ?1 AND m.room = r.no "
-    "LEFT JOIN read_marks k ON k.user = ?1 AND k.room = r.no "
+    "FROM rooms r LEFT JOIN members m ON m.\"user\" = ?1 AND m.room = r.no "
+    "LEFT JOIN read_marks k ON k.\"user\" = ?1 AND k.room = r.no "
     "WHERE r.id > ?3 AND r.kind <> 0 ORDER BY r.id LIMIT ?4";
 #undef PARLEY_ROOM_COLUMNS
 
 constexpr const char* select_epoch = "SELECT epoch FROM log WHERE part = 0";
 
 constexpr const char* select_members =
-    "SELECT m.user, m.name, m.since FROM members m WHERE m.room = (SELECT no FROM rooms WHERE id = ?1) "
-    "AND (m.name, m.user) > (?2, ?3) ORDER BY m.name, m.user LIMIT ?4";
+    "SELECT m.\"user\", m.name, m.since FROM members m WHERE m.room = (SELECT no FROM rooms WHERE id = ?1) "
+    "AND (m.name, m.\"user\") > (?2, ?3) ORDER BY m.name, m.\"user\" LIMIT ?4";
 
-std::uint64_t epoch_of(database& db) {
+template <class Database>
+std::uint64_t epoch_of(Database& db) {
     auto row = db.ask(select_epoch);
     return row.step() ? row.natural(0) : 0;
 }
 
-wire::room room_of(const query& row, std::uint64_t epoch) {
+template <class Rows>
+wire::room room_of(const Rows& row, std::uint64_t epoch) {
     wire::room out;
     out.id = room_id{row.id(0)};
     out.kind = static_cast<room_kind>(row.number(1));
@@ -56,7 +59,8 @@ wire::room room_of(const query& row, std::uint64_t epoch) {
 
 }  // namespace
 
-std::vector<wire::room> rooms_of(database& db, user_id user) {
+template <class Database>
+std::vector<wire::room> rooms_of(Database& db, user_id user) {
     const auto epoch = epoch_of(db);
     std::vector<wire::room> out;
     for (auto row = db.ask(select_rooms_of, user, limits::unread_looked_at); row.step();)
@@ -64,7 +68,8 @@ std::vector<wire::room> rooms_of(database& db, user_id user) {
     return out;
 }
 
-listed_rooms list_rooms(database& db, user_id user, room_id after, std::size_t limit) {
+template <class Database>
+listed_rooms list_rooms(Database& db, user_id user, room_id after, std::size_t limit) {
     const auto epoch = epoch_of(db);
     listed_rooms out;
     auto row = db.ask(select_rooms, user, limits::unread_looked_at, after, limit + 1);
@@ -76,7 +81,8 @@ listed_rooms list_rooms(database& db, user_id user, room_id after, std::size_t l
     return out;
 }
 
-listed_members list_members(database& db, room_id room, const member_key& after, std::size_t limit) {
+template <class Database>
+listed_members list_members(Database& db, room_id room, const member_key& after, std::size_t limit) {
     listed_members out;
     auto row = db.ask(select_members, room, after.name, after.user, limit + 1);
     while (row.step() && !out.more) {
@@ -87,4 +93,11 @@ listed_members list_members(database& db, room_id room, const member_key& after,
     return out;
 }
 
-}  // namespace parley::sqlite
+#define PARLEY_LISTS_IN(Database)                                               \
+    template std::vector<wire::room> rooms_of(Database&, user_id);              \
+    template listed_rooms list_rooms(Database&, user_id, room_id, std::size_t); \
+    template listed_members list_members(Database&, room_id, const member_key&, std::size_t);
+PARLEY_LISTS_IN(sqlite::database)
+#undef PARLEY_LISTS_IN
+
+}  // namespace parley::sql
