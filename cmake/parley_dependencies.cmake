@@ -31,6 +31,11 @@ endfunction()
 
 parley_find_library(parley::sqlite sqlite3 sqlite3.h)
 parley_find_library(parley::sodium sodium sodium.h)
+parley_find_library(parley::pqxx pqxx pqxx/version.hxx)
+
+# Headers alone: what libpqxx calls of libpq is looked up when it is first needed (server/store/libpq.cpp).
+find_path(LIBPQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
+target_include_directories(parley::pqxx SYSTEM INTERFACE ${LIBPQ_INCLUDE})
 
 # Headers alone: Debian's own target for them links fmt's shared library all the same.
 add_library(parley::spdlog INTERFACE IMPORTED)

@@ -1,5 +1,6 @@
-# parley_migrations(<variable> <folder>): a .cpp that holds the numbered SQL files of the folder, in order.
-function(parley_migrations variable folder)
+# parley_migrations(<variable> <folder> <database>): a .cpp that holds the numbered SQL files of the folder, in order,
+# and gives them as parley::<database>::migrations().
+function(parley_migrations variable folder database)
     file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.sql)
     list(SORT files)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${files})
@@ -16,9 +17,9 @@ function(parley_migrations variable folder)
         file(READ ${file} sql)
         string(APPEND rows "    {${number}, \"${name}\", R\"sql(${sql})sql\"},\n")
     endforeach()
-    string(CONCAT text "#include \"server/store/sqlite_schema.hpp\"
+    string(CONCAT text "#include \"server/store/${database}_schema.hpp\"
 
-namespace parley::sqlite {
+namespace parley::${database} {
 
 namespace {
 
@@ -31,9 +32,9 @@ std::span<const migration> migrations() {
     return all;
 }
 
-}  // namespace parley::sqlite
+}  // namespace parley::${database}
 ")
-    set(output ${CMAKE_CURRENT_BINARY_DIR}/migrations.cpp)
+    set(output ${CMAKE_CURRENT_BINARY_DIR}/${database}_migrations.cpp)
     file(CONFIGURE OUTPUT ${output} CONTENT "${text}" @ONLY)
     set(${variable} ${output} PARENT_SCOPE)
 endfunction()

@@ -1,5 +1,6 @@
 #include "server/store/sql_accounts.hpp"
 
+#include "server/store/postgres_database.hpp"
 #include "server/store/sqlite_database.hpp"
 #include "shared/base/limits.hpp"
 
@@ -230,6 +231,7 @@ void set_meta(Database& db, const std::string& key, const std::string& value) {
     template std::optional<std::string> meta_value(Database&, const std::string&);               \
     template void set_meta(Database&, const std::string&, const std::string&);
 PARLEY_ACCOUNTS_IN(sqlite::database)
+PARLEY_ACCOUNTS_IN(postgres::connection)
 #undef PARLEY_ACCOUNTS_IN
 
 }  // namespace parley::sql

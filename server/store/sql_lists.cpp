@@ -1,5 +1,6 @@
 #include "server/store/sql_lists.hpp"
 
+#include "server/store/postgres_database.hpp"
 #include "server/store/sqlite_database.hpp"
 #include "shared/base/limits.hpp"
 
@@ -98,6 +99,7 @@ listed_members list_members(Database& db, room_id room, const member_key& after,
     template listed_rooms list_rooms(Database&, user_id, room_id, std::size_t); \
     template listed_members list_members(Database&, room_id, const member_key&, std::size_t);
 PARLEY_LISTS_IN(sqlite::database)
+PARLEY_LISTS_IN(postgres::connection)
 #undef PARLEY_LISTS_IN
 
 }  // namespace parley::sql

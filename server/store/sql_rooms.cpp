@@ -1,5 +1,6 @@
 #include "server/store/sql_rooms.hpp"
 
+#include "server/store/postgres_database.hpp"
 #include "server/store/sqlite_database.hpp"
 #include "shared/base/limits.hpp"
 
@@ -32,6 +33,11 @@ constexpr const char* select_epoch_at = "SELECT epoch FROM events WHERE room = ?
 constexpr const char* select_change =
     "SELECT seq, epoch, hash, time_ms, kind, code, duplicate_of FROM events "
     "WHERE op = ?1 AND author = ?2 AND room = ?3";
+
+constexpr const char* select_changes =
+    "SELECT e.seq, e.epoch, e.hash, e.time_ms, e.kind, e.code, e.duplicate_of, g.i "
+    "FROM unnest($2::uuid[], $3::uuid[]) WITH ORDINALITY AS g(op, author, i) "
+    "JOIN events e ON e.op = g.op AND e.author = g.author WHERE e.room = $1";
 
 /// Of the first seven columns of `select_change`.
 template <class Rows>
@@ -155,11 +161,28 @@ found_changes find_changes(Database& db, room_id room, std::span<const change_id
     return out;
 }
 
+template <>
+found_changes find_changes(postgres::connection& db, room_id room, std::span<const change_id> changes) {
+    found_changes out;
+    const auto at = place_of(db, room);
+    out.head = at.head;
+    out.places.resize(changes.size());
+    postgres::column ops{postgres::column::of::ids}, authors{postgres::column::of::ids};
+    for (const auto& change : changes) {
+        ops.add(change.op);
+        authors.add(change.author);
+    }
+    for (auto row = db.ask(select_changes, at.no, ops, authors); row.step();)
+        out.places[row.natural(7) - 1] = standing_of(row);
+    return out;
+}
+
 #define PARLEY_ROOMS_IN(Database)                                                     \
     template loaded_room load_room(Database&, room_id);                               \
     template loaded_page read_before(Database&, room_id, std::uint64_t, std::size_t); \
     template loaded_page read_after(Database&, room_id, std::uint64_t, std::size_t);
 PARLEY_ROOMS_IN(sqlite::database)
+PARLEY_ROOMS_IN(postgres::connection)
 template found_changes find_changes(sqlite::database&, room_id, std::span<const change_id>);
 #undef PARLEY_ROOMS_IN
 

@@ -1,6 +1,7 @@
 #include "server/store/sql_store.hpp"
 
 #include "server/store/list_keys.hpp"
+#include "server/store/postgres_link.hpp"
 #include "server/store/sql_accounts.hpp"
 #include "server/store/sql_lists.hpp"
 #include "server/store/sql_rooms.hpp"
@@ -172,5 +173,6 @@ result<bool> sql_store<Backend>::drop_invite(login_id id) {
 }
 
 template class sql_store<sqlite::file>;
+template class sql_store<postgres::link>;
 
 }  // namespace parley
