@@ -2,6 +2,7 @@
 
 #include "server/net/unique_fd.hpp"
 #include "tests/support/http_client.hpp"
+#include "tests/support/waiting.hpp"
 
 #include <chrono>
 #include <csignal>
@@ -95,17 +96,6 @@ pid_t spawn(const std::vector<std::string>& arguments, const environment& variab
 
 int code_of(int status) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-/// Looks every 2 ms; false when it was not so within `patience`.
-template <class Predicate>
-bool wait_until(std::chrono::milliseconds patience, Predicate holds) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
-        std::this_thread::sleep_for(2ms);
-    }
-    return true;
 }
 
 bool answers(std::uint16_t port) {
