@@ -17,7 +17,11 @@ struct opened_store {
     hash_key payload_key;
 };
 
-/// Throws `std::runtime_error` with one line that says what is wrong: no folder, in use, damaged, newer.
+/// Throws `std::runtime_error` with one line that says what is wrong: no folder or no
+/// database, in use, damaged, newer.
 [[nodiscard]] opened_store open_store(const config& options);
+
+/// Brings the tables in PostgreSQL up to date; gives whether there was anything to do. Throws the same.
+[[nodiscard]] bool migrate_store(const config& options);
 
 }  // namespace parley

@@ -78,6 +78,18 @@ bool read_proxies(config& into, const std::string& text) {
     return std::all_of(into.proxies.begin(), into.proxies.end(), is_address);
 }
 
+bool read_store(config& into, const std::string& text) {
+    if (text == "sqlite" || text == "memory") {
+        into.store = text == "sqlite" ? store_kind::sqlite : store_kind::memory;
+        return true;
+    }
+    auto url = parse_database_url(text);
+    if (!url) return false;
+    into.store = store_kind::postgres;
+    into.database = *std::move(url);
+    return true;
+}
+
 bool read_client(config& into, const std::string& text) {
     return read_client_parameters(into.client, text);
 }
@@ -94,9 +106,11 @@ const std::vector<option_row>& rows() {
         {"data", "FOLDER", "./data", "a folder", "Where the database lies", path(&config::data)},
         {"web", "FOLDER", "", "a folder", "The built web shell; as installed if not given",
          path(&config::web)},
-        {"store", "KIND", "sqlite", "sqlite, memory", "memory keeps nothing over a restart",
-         one_of<store_kind>(&config::store,
-                            {{"sqlite", store_kind::sqlite}, {"memory", store_kind::memory}})},
+        {"store", "KIND", "sqlite",
+         "sqlite, memory, or postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=MODE",
+         "memory keeps nothing over a restart; the URL of a PostgreSQL database is better given in the "
+         "environment, where other users can't see its password",
+         read_store},
         {"hubs", "N", "1", "1 to 64", "Threads that serve sessions", number(&config::hubs, 1, 64)},
         {"registration", "MODE", "auto", "auto, open, invite, closed",
          "Who may make an account; auto: anyone on loopback without --url, else the invited",
@@ -154,7 +168,7 @@ void add_options(CLI::App& app, config& into) {
         const std::string flag = "--" + std::string{row.name};
         const auto take = [&row, &into, flag, variable](const std::string& text) {
             if (row.read(into, text)) return;
-            throw CLI::ValidationError{flag, "\"" + text + "\" is not allowed; give " +
+            throw CLI::ValidationError{flag, "\"" + without_databases(text) + "\" is not allowed; give " +
                                                  std::string{row.allowed} + " (also read from " + variable +
                                                  " and the config file)"};
         };
@@ -185,6 +199,8 @@ void add_commands(CLI::App& app, config& into) {
     auto* backup = app.add_subcommand("backup", "Writes a consistent copy of the database");
     backup->add_option("file", into.backup_file, "A file that does not exist yet")->required();
     backup->callback([&into] { into.what = command::backup; });
+    auto* migrate = app.add_subcommand("migrate", "Makes or brings up to date the tables in PostgreSQL");
+    migrate->callback([&into] { into.what = command::migrate; });
     app.require_subcommand(0, 1);
 }
 
@@ -197,6 +213,7 @@ std::string text_behind(std::string_view start, std::string_view text) {
 }
 
 early_exit one_line(std::string text) {
+    text = without_databases(std::move(text));
     std::replace(text.begin(), text.end(), '\n', ' ');
     return {1, "parleyd: " + text + "\n"};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/ops/client_parameters.hpp"
+#include "server/ops/database_url.hpp"
 #include "server/ops/public_url.hpp"
 #include "shared/base/limits.hpp"
 
@@ -16,14 +17,14 @@
 /// What the server is told at its start. A flag goes before an environment variable before the config file.
 namespace parley {
 
-enum class store_kind : std::uint8_t { sqlite, memory };
+enum class store_kind : std::uint8_t { sqlite, memory, postgres };
 
 /// Who may make an account. `automatic`: anyone on a loopback address without PARLEY_URL, else the invited.
 enum class registration_mode : std::uint8_t { automatic, open, invite, closed };
 
 enum class log_level : std::uint8_t { debug, info, warn, error };
 
-enum class command : std::uint8_t { serve, reset_password, disable_user, backup };
+enum class command : std::uint8_t { serve, reset_password, disable_user, backup, migrate };
 
 struct config {
     command what = command::serve;
@@ -37,6 +38,7 @@ struct config {
     std::filesystem::path data = "./data";
     std::filesystem::path web;  ///< empty: the one installed with the program, or the one built beside it
     store_kind store = store_kind::sqlite;
+    database_url database;  ///< of `postgres`
     std::size_t hubs = 1;
     registration_mode registration = registration_mode::automatic;
     std::uint32_t message_burst = limits::message_burst;

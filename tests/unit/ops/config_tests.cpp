@@ -109,7 +109,7 @@ TEST_CASE("a wrong value names the option, the value and what is allowed, in one
          {"--port", "80x", "0 to 65535"},
          {"--hubs", "0", "1 to 64"},
          {"--hubs", "65", "1 to 64"},
-         {"--store", "postgres", "sqlite, memory"},
+         {"--store", "postgres", "sqlite, memory, or postgres://"},
          {"--listen", "everywhere", "an IPv4 or IPv6 address"},
          {"--url", "http://chat.example.org", "https://HOST"},
          {"--url", "ftp://chat.example.org", "https://HOST"},
@@ -128,6 +128,50 @@ TEST_CASE("a wrong value names the option, the value and what is allowed, in one
     CHECK(has(said, "\"" + value + "\""));
     CHECK(has(said, allowed));
     CHECK(said.find('\n') == said.size() - 1);
+}
+
+TEST_CASE("the store may be a database, which is told in the words of its client library") {
+    const auto got =
+        read({"--store", "postgres://ann:p%40ss%20word@db.example.org:5433/chat?sslmode=verify-full"});
+    REQUIRE(got);
+    CHECK(got->store == store_kind::postgres);
+    CHECK(got->database.target ==
+          std::vector<std::pair<std::string, std::string>>{{"host", "db.example.org"},
+                                                           {"port", "5433"},
+                                                           {"user", "ann"},
+                                                           {"password", "p@ss word"},
+                                                           {"dbname", "chat"},
+                                                           {"sslmode", "verify-full"}});
+    CHECK(got->database.name == "database \"chat\" at db.example.org:5433");
+    const variable store{"PARLEY_STORE", "postgresql://ann@[::1]/chat"};
+    CHECK(read({})->database.name == "database \"chat\" at [::1]");
+    CHECK(read({})->database.target.front().second == "::1");
+    CHECK(read({"--store", "postgres://ann@/chat?host=/run/postgresql"})->database.name ==
+          "database \"chat\"");
+}
+
+TEST_CASE("a URL of a database that is wrong is refused in one line without the password") {
+    const auto* url = GENERATE("postgres://", "postgres://ann:sesame", "postgres://ann:sesame@db",
+                               "postgres://ann:sesame@db/", "postgres://ann:sesame@db/a/b",
+                               "postgres://ann:sesame@db:0/chat", "postgres://ann:sesame@db:99999/chat",
+                               "postgres://:sesame@db/chat", "postgres://ann:sesame@db/chat?sslmode=maybe",
+                               "postgres://ann:sesame@db/chat?options=-c", "postgres://ann:sesame@/chat",
+                               "postgres://ann:sesame%00@db/chat", "postgres://ann:ses ame@db/chat",
+                               "postgres://ann:sesame@db/chat#x");
+    for (const auto& said : {complaint({"--store", url}), complaint({std::string{"--store="} + url})}) {
+        CHECK(has(said, "--store: \"postgres://…\" is not allowed; give sqlite, memory, or postgres://USER"));
+        CHECK_FALSE(has(said, "ses"));
+        CHECK(said.find('\n') == said.size() - 1);
+    }
+}
+
+TEST_CASE("no password is told by a config file that can't be read, nor by the help") {
+    const config_file file{"store postgres://ann:sesame@db/chat\n"};
+    CHECK_FALSE(has(complaint({"--config", file.path}), "sesame"));
+    const variable store{"PARLEY_STORE", "postgres://ann:sesame@db/chat"};
+    const auto help = read({"--help"});
+    REQUIRE_FALSE(help);
+    CHECK_FALSE(has(help.error().text, "sesame"));
 }
 
 TEST_CASE("a wrong value of the environment is named like a flag's") {
