@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <libpq-fe.h>
 #include <stdexcept>
+#include <string>
 
 namespace parley::postgres {
 
@@ -12,13 +13,18 @@ namespace {
 
 constexpr const char* library = "libpq.so.5";
 
-void* opened() {
-    static void* const handle = ::dlopen(library, RTLD_NOW | RTLD_LOCAL);
-    return handle;
+struct loaded {
+    void* handle = ::dlopen(library, RTLD_NOW | RTLD_LOCAL);
+    std::string complaint = handle ? "" : ::dlerror();
+};
+
+const loaded& the_library() {
+    static const loaded once;
+    return once;
 }
 
 void* symbol(const char* name) {
-    void* const found = ::dlsym(opened(), name);
+    void* const found = ::dlsym(the_library().handle, name);
     PARLEY_ASSERT(found != nullptr);
     return found;
 }
@@ -26,9 +32,9 @@ void* symbol(const char* name) {
 }  // namespace
 
 void load_libpq() {
-    if (opened()) return;
-    throw std::runtime_error{"PostgreSQL needs its client library, " + std::string{library} +
-                             ", which is not on this system: install it (Debian: libpq5), then start again"};
+    if (the_library().handle) return;
+    throw std::runtime_error{"PostgreSQL needs its client library (" + the_library().complaint +
+                             "): install it (Debian: libpq5), then start again"};
 }
 
 }  // namespace parley::postgres

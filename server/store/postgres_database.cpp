@@ -25,7 +25,8 @@ namespace {
 // in which a table was small would otherwise stay for too long.
 constexpr const char* manners =
     "SET statement_timeout = '5s'; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '5s'; "
-    "SET client_min_messages = warning; SET jit = off; SET plan_cache_mode = force_generic_plan; "
+    "SET default_transaction_isolation = 'read committed'; SET client_min_messages = warning; SET jit = off; "
+    "SET plan_cache_mode = force_generic_plan; "
     "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
     "SELECT set_config('synchronous_commit', 'on', false) "
     "WHERE current_setting('synchronous_commit') IN ('off', 'local')";
@@ -89,6 +90,8 @@ struct connection::session {
         try {
             const watchdog::call watched{watching, link->sock(), call_time};
             return call();
+        } catch (const pqxx::insufficient_privilege& why) {  // without its SQLSTATE
+            throw failure{trouble::denied, first_line(why.what())};
         } catch (const pqxx::sql_error& why) {
             throw failure{trouble_of(why.sqlstate(), why.what()), first_line(why.what())};
         } catch (const pqxx::broken_connection& why) {
