@@ -4,6 +4,7 @@
 #include "server/store/sqlite_store.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/store_folder.hpp"
+#include "tests/unit/store/schema_steps.hpp"
 
 #include <vector>
 
@@ -12,14 +13,7 @@ using namespace parley::testing;
 
 namespace {
 
-const std::vector<migration> with_two_more = [] {
-    std::vector<migration> all{sqlite::migrations().begin(), sqlite::migrations().end()};
-    const int last = all.back().number;
-    all.push_back({last + 1, "colours", "CREATE TABLE colours (name TEXT NOT NULL) STRICT;"});
-    all.push_back(
-        {last + 2, "red", "INSERT INTO colours VALUES ('red'); INSERT INTO colours VALUES ('green');"});
-    return all;
-}();
+const auto with_two_more = with_colours(sqlite::migrations());
 
 }  // namespace
 
