@@ -57,16 +57,6 @@ constexpr const char* insert_events =
     "INSERT INTO messages (room, seq, author, text) SELECT room, seq, author, text FROM given WHERE kind = 4";
 static_assert(static_cast<int>(change_kind::message) == 4);
 
-constexpr const char* select_members =
-    "SELECT m.room, m.\"user\" FROM unnest($1::bigint[], $2::uuid[]) AS g(room, who) "
-    "JOIN members m ON m.\"user\" = g.who AND m.room = g.room";
-constexpr const char* insert_members =
-    "INSERT INTO members (room, \"user\", name, since) "
-    "SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::bigint[])";
-constexpr const char* delete_members =
-    "DELETE FROM members AS m USING unnest($1::bigint[], $2::uuid[]) AS g(room, who) "
-    "WHERE m.\"user\" = g.who AND m.room = g.room";
-
 constexpr const char* merge_marks =
     "INSERT INTO read_marks (\"user\", room, seq) SELECT g.who, r.no, least(max(g.seq), r.head) "
     "FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS g(who, room, seq) JOIN rooms r ON r.id = g.room "
@@ -98,7 +88,7 @@ std::optional<std::vector<settled_void>> batch_writer::write(const commit_batch&
         read_holders(fresh);
         read_members(fresh);
         write_events(fresh);
-        write_members();
+        members_.write();
         write_rooms();
     }
     if (!batch.marks.empty()) write_marks(batch.marks);
@@ -164,20 +154,12 @@ void batch_writer::read_holders(const entries& fresh) {
 }
 
 void batch_writer::read_members(const entries& fresh) {
-    column rooms{column::of::numbers}, users{column::of::ids};
+    std::vector<member_fold::place> touched;
     for (const auto* entry : fresh) {
         const auto& event = entry->event;
-        if (!changes_members(event.kind)) continue;
-        const auto no = rooms_[event.room].no;
-        if (!members_.try_emplace({no, event.id.author}).second) continue;
-        rooms.add(no);
-        users.add(event.id.author);
+        if (changes_members(event.kind)) touched.emplace_back(rooms_[event.room].no, event.id.author);
     }
-    if (members_.empty()) return;
-    for (auto row = db_.ask(select_members, rooms, users); row.step();) {
-        auto& who = members_[{row.number(0), user_id{row.id(1)}}];
-        who.was = who.is = true;
-    }
+    members_.read(touched);
 }
 
 batch_writer::fate batch_writer::fate_of(const placed_entry& entry, const room& in) {
@@ -207,26 +189,14 @@ void batch_writer::fold(const wire::event& event, room& in) {
         if (!event.id.author.is_zero()) join(event, in);
         break;
     case change_kind::join: join(event, in); break;
-    case change_kind::leave: leave(event, in); break;
+    case change_kind::leave: in.members -= members_.leave({in.no, event.id.author}); break;
     case change_kind::nothing:
     case change_kind::message: break;
     }
 }
 
 void batch_writer::join(const wire::event& event, room& in) {
-    auto& who = members_[{in.no, event.id.author}];
-    if (who.is) return;
-    who.is = true;
-    who.joined = &event;
-    ++in.members;
-}
-
-void batch_writer::leave(const wire::event& event, room& in) {
-    auto& who = members_[{in.no, event.id.author}];
-    if (!who.is) return;
-    who.is = false;
-    who.joined = nullptr;
-    --in.members;
+    in.members += members_.join({in.no, event.id.author}, event);
 }
 
 void batch_writer::write_events(const entries& fresh) {
@@ -259,28 +229,6 @@ void batch_writer::write_events(const entries& fresh) {
     }
     db_.change(insert_events, fresh.front()->event.epoch, rooms, seqs, times, hashes, duplicates, ops,
                authors, repeats, kinds, codes, author_names, names, texts);
-}
-
-void batch_writer::write_members() {
-    column gone_rooms{column::of::numbers}, gone_users{column::of::ids};
-    column new_rooms{column::of::numbers}, new_users{column::of::ids}, names{column::of::texts},
-        sinces{column::of::numbers};
-    bool any_gone = false, any_new = false;
-    for (const auto& [at, who] : members_) {
-        if (who.was && (!who.is || who.joined)) {
-            any_gone = true;
-            gone_rooms.add(at.first);
-            gone_users.add(at.second);
-        }
-        if (!who.joined) continue;
-        any_new = true;
-        new_rooms.add(at.first);
-        new_users.add(at.second);
-        names.add(who.joined->author_name);
-        sinces.add(who.joined->seq);
-    }
-    if (any_gone) db_.change(delete_members, gone_rooms, gone_users);
-    if (any_new) db_.change(insert_members, new_rooms, new_users, names, sinces);
 }
 
 void batch_writer::write_rooms() {

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "server/store/postgres_database.hpp"
+#include "server/store/postgres_members.hpp"
 #include "server/store/store.hpp"
 
 #include <map>
 #include <optional>
-#include <utility>
 #include <vector>
 
 namespace parley::postgres {
@@ -19,7 +19,8 @@ namespace parley::postgres {
 /// it says, its own acknowledgement covers that commit, too.
 class batch_writer {
 public:
-    batch_writer(connection& db, std::span<const settled_void> voided) : db_(db), voided_(voided) {}
+    batch_writer(connection& db, std::span<const settled_void> voided)
+        : db_(db), voided_(voided), members_(db) {}
 
     /// The repeats that the index caught; nothing if another epoch is in force.
     [[nodiscard]] std::optional<std::vector<settled_void>> write(const commit_batch& batch);
@@ -43,13 +44,6 @@ private:
         std::uint64_t hash = 0;
     };
 
-    /// Whether somebody is a member, before the batch and behind it.
-    struct membership {
-        bool was = false;
-        const wire::event* joined = nullptr;  ///< in this batch
-        bool is = false;
-    };
-
     /// What becomes of an event at its place: itself, or a void.
     struct fate {
         change_kind kind = change_kind::nothing;
@@ -67,10 +61,8 @@ private:
     [[nodiscard]] fate fate_of(const placed_entry& entry, const room& in);
     void fold(const wire::event& event, room& in);
     void join(const wire::event& event, room& in);
-    void leave(const wire::event& event, room& in);
 
     void write_events(const entries& fresh);
-    void write_members();
     void write_rooms();
     void write_marks(const std::vector<read_mark>& marks);
 
@@ -78,7 +70,7 @@ private:
     std::span<const settled_void> voided_;
     std::map<room_id, room> rooms_;
     std::map<change_id, holder> holders_;
-    std::map<std::pair<std::int64_t, user_id>, membership> members_;
+    member_fold members_;
     std::vector<settled_void> repeats_;
 };
 

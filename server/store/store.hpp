@@ -12,7 +12,8 @@
 #include <string>
 #include <vector>
 
-/// The port to what remembers rooms: `sqlite_store`, `memory_store`. Accounts have a port of their own.
+/// The port to what remembers rooms: `sqlite_store`, `postgres_store`, `memory_store`. Accounts have a port
+/// of their own.
 namespace parley {
 
 /// The room everybody joins, made by the zero user, at the same id everywhere.
