@@ -141,6 +141,29 @@ TEST_CASE("commands reach users who are kept in PostgreSQL, also while the serve
     CHECK(has(run_parleyd({"migrate"}).err, "--store"));
 }
 
+TEST_CASE("PostgreSQL is reached by TLS and by its socket as the URL says") {
+    postgres_server postgres;
+    const auto starts = [](const std::string& url) {
+        return run_parleyd({"migrate"}, {{"PARLEY_STORE", url}}).exit_code == 0;
+    };
+    postgres_database database{postgres};
+    const auto url = database.url();
+    CHECK(has(complaint_of({{"PARLEY_STORE", url + "?sslmode=require"}}), "SSL was required"));
+    const auto certificate = postgres.make_certificate();
+    postgres.stop();
+    postgres.start();
+    CHECK(starts(url + "?sslmode=require"));
+    CHECK(starts(url + "?sslmode=verify-full&sslrootcert=" + certificate.string()));
+    auto by_name = url;
+    by_name.replace(by_name.find("127.0.0.1"), 9, "localhost");
+    CHECK(has(complaint_of(
+                  {{"PARLEY_STORE", by_name + "?sslmode=verify-full&sslrootcert=" + certificate.string()}}),
+              "certificate"));
+    const auto end_of_user = url.find("@127.0.0.1");
+    CHECK(starts(url.substr(0, end_of_user) + "@:" + std::to_string(postgres.port()) + "/" + database.name() +
+                 "?host=" + postgres.folder().string()));
+}
+
 TEST_CASE("a start on a PostgreSQL that can't be used ends with one line that says why") {
     postgres_database database;
     auto url = database.url();

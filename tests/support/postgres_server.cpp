@@ -100,6 +100,18 @@ void postgres_server::thaw() const {
     signal_all(SIGCONT);
 }
 
+std::filesystem::path postgres_server::make_certificate() {
+    const auto certificate = folder_.path() / "certificate", key = folder_.path() / "key";
+    run_as_daemon({"/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                   "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                   "-keyout", key.string(), "-out", certificate.string()},
+                  folder_.path() / "openssl");
+    for (const auto& setting :
+         {std::string{"ssl=on"}, "ssl_cert_file=" + certificate.string(), "ssl_key_file=" + key.string()})
+        settings_.push_back(setting);
+    return certificate;
+}
+
 std::string postgres_server::make_database() {
     auto name = "test" + std::to_string(++made_);
     run("CREATE DATABASE " + name);

@@ -32,6 +32,12 @@ public:
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
 
+    /// Where its unix socket is.
+    [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
+
+    /// From the next start on it speaks TLS, with a certificate for 127.0.0.1 that nobody signed, given back.
+    [[nodiscard]] std::filesystem::path make_certificate();
+
     /// One name more each time; it exists and is empty.
     [[nodiscard]] std::string make_database();
     void drop_database(const std::string& name);
