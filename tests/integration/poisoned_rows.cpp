@@ -3,21 +3,16 @@
 #include "tests/support/catch.hpp"
 #include "tests/support/http_client.hpp"
 #include "tests/support/native_client.hpp"
+#include "tests/support/postgres_server.hpp"
 #include "tests/support/server_process.hpp"
 
 #include <algorithm>
 
-/// Rows that the database refuses, whatever is done: a trigger in the file sees to it.
+/// Rows that the database refuses, whatever is done: a rule in it sees to that.
 using namespace parley;
 using namespace parley::testing;
 
 namespace {
-
-void refuse_in(const server_process& server, const char* trigger) {
-    sqlite::database file{server.data() / "parley.db", sqlite::access::write};
-    file.set_busy_timeout(std::chrono::seconds{10});
-    file.change(trigger);
-}
 
 constexpr const char* no_poison =
     "CREATE TRIGGER no_poison BEFORE INSERT ON messages "
@@ -26,8 +21,41 @@ constexpr const char* no_bob =
     "CREATE TRIGGER no_bob BEFORE INSERT ON members "
     "WHEN NEW.name = 'bob' BEGIN SELECT RAISE(ABORT, 'poisoned'); END";
 
-struct two_people {
+struct on_sqlite {
     server_process server{{"--message-rate", "0"}};
+
+    void refuse_poison() { rule(no_poison); }
+
+    void refuse_bob() { rule(no_bob); }
+
+    void accept_bob() { rule("DROP TRIGGER no_bob"); }
+
+private:
+    void rule(const char* sql) {
+        sqlite::database file{server.data() / "parley.db", sqlite::access::write};
+        file.set_busy_timeout(std::chrono::seconds{10});
+        file.change(sql);
+    }
+};
+
+struct on_postgres {
+    postgres_database database;
+    server_process server{{"--message-rate", "0"}, {{"PARLEY_STORE", database.url()}}};
+
+    void refuse_poison() {
+        database.run("ALTER TABLE messages ADD CONSTRAINT no_poison CHECK (text NOT LIKE '%poison%')");
+    }
+
+    void refuse_bob() {
+        database.run("ALTER TABLE members ADD CONSTRAINT no_bob CHECK (name <> 'bob') NOT VALID");
+    }
+
+    void accept_bob() { database.run("ALTER TABLE members DROP CONSTRAINT no_bob"); }
+};
+
+template <class Store>
+struct two_people : Store {
+    using Store::server;
     native_client ann{sign_up(server.port(), "ann")};
     native_client bob{sign_up(server.port(), "bob")};
 
@@ -53,9 +81,10 @@ bool is_refused(native_client& who, const change_id& change) {
 
 }  // namespace
 
-TEST_CASE("a message that the database refuses is told to its author and holds up nobody") {
-    two_people world;
-    refuse_in(world.server, no_poison);
+TEMPLATE_TEST_CASE("a message that the database refuses is told to its author and holds up nobody", "",
+                   on_sqlite, on_postgres) {
+    two_people<TestType> world;
+    world.refuse_poison();
     std::vector<std::string> good;
     std::vector<change_id> bad;
     for (int i = 0; i < 300; ++i) {
@@ -84,11 +113,12 @@ TEST_CASE("a message that the database refuses is told to its author and holds u
     CHECK(world.ann.texts(general_room).size() == stored + 1);
 }
 
-TEST_CASE("a join that the database refuses halts its room alone, and health says which and why") {
-    two_people world;
+TEMPLATE_TEST_CASE("a join that the database refuses halts its room alone, and health says which and why", "",
+                   on_sqlite, on_postgres) {
+    two_people<TestType> world;
     const auto tea = world.ann.create("tea");
     REQUIRE(world.until([&] { return world.ann.joined(tea) && world.ann.status().outbox == 0; }));
-    refuse_in(world.server, no_bob);
+    world.refuse_bob();
 
     world.bob.join(tea);
     REQUIRE(world.until([&] { return world.health().status == 503; }));
@@ -98,7 +128,7 @@ TEST_CASE("a join that the database refuses halts its room alone, and health say
     REQUIRE(world.until([&] { return world.bob.texts(general_room).size() == 1; }));
     world.ann.say(tea, "is anybody here?");
 
-    sqlite::database{world.server.data() / "parley.db", sqlite::access::write}.change("DROP TRIGGER no_bob");
+    world.accept_bob();
     world.server.kill();
     world.server.start();
     world.bob.show(tea);

@@ -150,6 +150,25 @@ TEMPLATE_TEST_CASE("the same batch once more changes nothing and gives the same 
     CHECK(under.store.load_room(general_room)->members.empty());
 }
 
+TEMPLATE_TEST_CASE("a batch that begins with what is stored already goes on behind it", "", PARLEY_STORES) {
+    TestType under;
+    store_log log{under.store};
+    const auto joined = log.join(general_room, bob);
+    const auto said = log.say(general_room, ann, "once");
+    const auto again = log.repeat(said, general_room, entry_of(said).hash);
+    REQUIRE(log.write({joined, said, again}).what == kind::committed);
+
+    const auto outcome =
+        log.write({said, again, log.leave(general_room, bob), log.say(general_room, ann, "on")});
+    CHECK(outcome.what == kind::committed);
+    REQUIRE(outcome.voids.size() == 1);
+    CHECK(outcome.voids[0].place.seq == 4);
+    const auto loaded = under.store.load_room(general_room).value();
+    CHECK(loaded.head == 6);
+    CHECK(loaded.members.empty());
+    CHECK(loaded.recent.back().text == "on");
+}
+
 TEMPLATE_TEST_CASE("a fence follows its place even when the place is a void", "", PARLEY_STORES) {
     TestType under;
     store_log log{under.store};
