@@ -31,6 +31,7 @@ endfunction()
 
 parley_find_library(parley::sqlite sqlite3 sqlite3.h)
 parley_find_library(parley::sodium sodium sodium.h)
+parley_find_library(parley::hiredis hiredis hiredis/hiredis.h)
 parley_find_library(parley::pqxx pqxx pqxx/version.hxx)
 
 # Headers alone: what libpqxx calls of libpq is looked up when it is first needed (server/store/libpq.cpp).

@@ -6,14 +6,10 @@
 #include <algorithm>
 
 namespace parley {
-namespace {
 
-/// What an entry weighs in memory, roughly: its text and the entry itself.
-std::size_t weight(const wire::event& event) {
+std::size_t weight_of(const wire::event& event) {
     return sizeof(placed_entry) + event.name.size() + event.text.size() + event.author_name.size();
 }
-
-}  // namespace
 
 void sequencer::begin(std::uint64_t epoch) {
     *this = sequencer{epoch, rooms_most_};
@@ -71,7 +67,7 @@ judgement sequencer::obstacle(std::int64_t now_ms, const append_item& item, cons
         if (!before || before->room != item.event.room) return judgement::after_missing;
     }
     if (item.fence < room.f && item.event.kind != change_kind::nothing) return judgement::stale;
-    if (at_bound(now_ms, room, weight(item.event))) return judgement::busy;
+    if (at_bound(now_ms, room, weight_of(item.event))) return judgement::busy;
     return judgement::placed;
 }
 
@@ -89,7 +85,7 @@ bool sequencer::at_bound(std::int64_t now_ms, const room_state& room, std::size_
 append_answer sequencer::place(std::int64_t now_ms, append_item& item, std::uint32_t state,
                                std::vector<placed_entry>& placed) {
     auto& room = states_[state];
-    const auto size = weight(item.event);
+    const auto size = weight_of(item.event);
     if (room.h == room.w) room.moved_ms = now_ms;
     ++room.h;
     room.bytes += size;

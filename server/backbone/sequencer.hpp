@@ -12,6 +12,9 @@
 
 namespace parley {
 
+/// What an entry weighs in memory, roughly: its text and the entry itself.
+[[nodiscard]] std::size_t weight_of(const wire::event& event);
+
 /// The one judgement that every backbone does: whether an op gets the room's next place.
 ///
 /// Of each room it knows head h, watermark w, fence f and the low end t of its window; the window is the
