@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <variant>
 #include <vector>
@@ -51,6 +52,12 @@ struct standing {
 struct append_answer {
     judgement what = judgement::lost;
     standing at = {};  ///< of `placed`, `duplicate` and `conflict`
+};
+
+/// What became of the items of one `append`, in order.
+struct appended {
+    std::vector<append_answer> answers;
+    std::vector<append_item> items;  ///< as they were given; the events of those that were placed may be gone
 };
 
 /// One entry of a process's log. `n` is dense within an epoch.
@@ -109,9 +116,10 @@ public:
 
     [[nodiscard]] virtual std::uint64_t epoch() const = 0;
 
-    /// One answer per item, in order. The events of those that are placed may be moved away.
-    [[nodiscard]] virtual std::vector<append_answer> append(std::uint64_t epoch,
-                                                            std::span<append_item> items) = 0;
+    /// The answers; or nothing: then `later` is called with them, exactly once and from any thread. The log
+    /// may tell of what is placed before that. A backbone that ends forgets whom it owes an answer.
+    [[nodiscard]] virtual std::optional<appended> append(std::uint64_t epoch, std::vector<append_item> items,
+                                                         std::function<void(appended)> later) = 0;
 
     /// What the window knows of these changes, one answer each; `seq` 0 where it knows nothing.
     [[nodiscard]] virtual std::vector<standing> find(std::uint64_t epoch, room_id room,

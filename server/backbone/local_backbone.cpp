@@ -17,6 +17,12 @@ std::uint64_t local_backbone::epoch() const {
     return sequencer_.epoch();
 }
 
+std::optional<appended> local_backbone::append(std::uint64_t epoch, std::vector<append_item> items,
+                                               std::function<void(appended)>) {
+    auto answers = append(epoch, items);
+    return appended{std::move(answers), std::move(items)};
+}
+
 std::vector<append_answer> local_backbone::append(std::uint64_t epoch, std::span<append_item> items) {
     std::vector<placed_entry> placed;
     placed.reserve(items.size());

@@ -17,8 +17,11 @@ public:
         : now_ms_(std::move(now_ms)), sequencer_(epoch, rooms_most) {}
 
     [[nodiscard]] std::uint64_t epoch() const override;
-    [[nodiscard]] std::vector<append_answer> append(std::uint64_t epoch,
-                                                    std::span<append_item> items) override;
+    /// Answers at once.
+    [[nodiscard]] std::optional<appended> append(std::uint64_t epoch, std::vector<append_item> items,
+                                                 std::function<void(appended)> later) override;
+    /// One answer per item, in order. The events of those that are placed are moved away.
+    [[nodiscard]] std::vector<append_answer> append(std::uint64_t epoch, std::span<append_item> items);
     [[nodiscard]] std::vector<standing> find(std::uint64_t epoch, room_id room,
                                              std::span<const change_id> changes) override;
 

@@ -34,40 +34,47 @@ void hub::state::take(const appended& fact) {
     appending = false;
     std::vector<offer> offers;
     offers.swap(given);
-    std::vector<offer*> returned;
+    std::vector<room*> answered;
+    std::vector<room*> halting;
+    std::vector<offer> returned;
+    broken_lanes broken;
     for (std::size_t i = 0; i < offers.size(); ++i) {
-        if (take_answer(offers[i], fact.answers[i])) continue;
-        take_back_texts(std::get<wire::op>(offers[i].what.what), fact.items[i].event);
-        returned.push_back(&offers[i]);
+        auto& one = offers[i];
+        answered.push_back(one.where);
+        const auto what = fact.answers[i].what;
+        const bool later = what == judgement::busy || what == judgement::after_missing;
+        if (later) broken.emplace_back(one.who, std::get<wire::op>(one.what.what).id);
+        if (later) halting.push_back(one.where);
+        if (take_answer(one, fact.items[i], fact.answers[i])) continue;
+        take_back_texts(std::get<wire::op>(one.what.what), fact.items[i].event);
+        halting.push_back(one.where);
+        if (!refuse_behind(one, broken)) returned.push_back(std::move(one));
     }
-    take_back(returned);
-    for (const auto& one : offers) {
-        advance(*one.where, lane_wait::reason::answer);
-        rest(*one.where);
+    for (auto& behind : withdraw_next(halting)) {
+        if (!refuse_behind(behind, broken)) returned.push_back(std::move(behind));
     }
+    take_back(std::move(returned));
+    for (auto* where : answered) {
+        advance(*where, lane_wait::reason::answer);
+        rest(*where);
+    }
+    offers.clear();
     if (given.empty()) given.swap(offers);
-    given.clear();
 }
 
 /// False if the op must be judged again.
-bool hub::state::take_answer(offer& one, const append_answer& got) {
+bool hub::state::take_answer(offer& one, const append_item& item, const append_answer& got) {
     auto& where = *one.where;
     const auto& op = std::get<wire::op>(one.what.what);
     --where.in_flight;
-    const bool placed_now = got.what == judgement::placed && got.at.epoch == epoch;
-    if (!placed_now && (one.kind == change_kind::create || one.kind == change_kind::join)) {
-        // Of those that are placed the log tells.
-        const auto found = std::find(where.joins_asked.begin(), where.joins_asked.end(), one.what.author);
-        if (found != where.joins_asked.end()) where.joins_asked.erase(found);
+    // Of those that are placed the log tells.
+    if (got.what != judgement::placed || got.at.epoch != epoch) forget_asked(one);
+    if (outdated(where, item, got)) {
+        answer_later(one.who, op, errc::busy, busy_retry_ms);
+        return true;
     }
     switch (got.what) {
-    case judgement::placed:
-        if (placed_now) {
-            take_placed(where, one.who, op, got.at);
-        } else {
-            answer_later(one.who, op, errc::busy, busy_retry_ms);  // in an epoch that is no more
-        }
-        return true;
+    case judgement::placed: take_placed(where, one.who, op, got.at); return true;
     case judgement::duplicate: answer_standing(where, one.who, op, got.at); return true;
     case judgement::conflict: answer_rejected(one.who, op, errc::conflict); return true;
     case judgement::after_missing: answer_later(one.who, op, errc::after_missing); return true;
@@ -80,24 +87,78 @@ bool hub::state::take_answer(offer& one, const append_answer& got) {
     return true;
 }
 
+/// What follows in its lane what has just been refused can't be placed before that is offered again.
+bool hub::state::refuse_behind(const offer& one, broken_lanes& broken) {
+    const auto& op = std::get<wire::op>(one.what.what);
+    const auto follows = [&](const auto& link) { return link.first == one.who && link.second == op.after; };
+    if (std::none_of(broken.begin(), broken.end(), follows)) return false;
+    broken.emplace_back(one.who, op.id);
+    answer_later(one.who, op, errc::after_missing);
+    return true;
+}
+
+/// The place that it names may be no more, or be a void since; the op is offered again and finds out.
+bool hub::state::outdated(const room& where, const append_item& item, const append_answer& got) const {
+    const bool stands =
+        got.what == judgement::placed || got.what == judgement::duplicate || got.what == judgement::conflict;
+    if (!stands) return false;
+    const auto seq = got.at.seq;
+    const bool settled_since = seq > item.base && seq <= where.fold.w();
+    return got.at.epoch != epoch || !where.awake() || (settled_since && !where.fold.at(seq));
+}
+
+void hub::state::forget_asked(offer& one) {
+    if (one.kind != change_kind::create && one.kind != change_kind::join) return;
+    auto& joins = one.where->joins_asked;
+    const auto found = std::find(joins.begin(), joins.end(), one.what.author);
+    if (found != joins.end()) joins.erase(found);
+}
+
+/// What the backbone was to be asked next of these rooms must be judged again.
+std::vector<hub::state::offer> hub::state::withdraw_next(const std::vector<room*>& from) {
+    std::vector<offer> withdrawn;
+    if (from.empty()) return withdrawn;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < next_offers.size(); ++i) {
+        auto& one = next_offers[i];
+        if (std::find(from.begin(), from.end(), one.where) == from.end()) {
+            if (kept != i) {
+                next_offers[kept] = std::move(one);
+                next_items[kept] = std::move(next_items[i]);
+            }
+            ++kept;
+            continue;
+        }
+        --one.where->in_flight;
+        forget_asked(one);
+        take_back_texts(std::get<wire::op>(one.what.what), next_items[i].event);
+        withdrawn.push_back(std::move(one));
+    }
+    next_offers.resize(kept);
+    next_items.resize(kept);
+    return withdrawn;
+}
+
 /// Back to the fronts of their lanes, in the order in which they were given.
-void hub::state::take_back(const std::vector<offer*>& returned) {
+void hub::state::take_back(std::vector<offer> returned) {
     for (auto one = returned.rbegin(); one != returned.rend(); ++one) {
-        auto& where = *(*one)->where;
-        if (gone((*one)->who)) continue;
-        auto* back = where.lane_of((*one)->who);
+        auto& where = *one->where;
+        if (gone(one->who)) continue;
+        auto* back = where.lane_of(one->who);
         if (!back) {
             back = where.lanes.emplace_back(std::make_unique<lane>()).get();
-            back->who = (*one)->who;
+            back->who = one->who;
         }
+        const auto newer = [&](const asked& waiting) { return same_op(waiting, one->what); };
+        if (std::any_of(back->queue.begin(), back->queue.end(), newer)) continue;
         // What was asked for the former front is asked again when it is the front again.
         if (!back->queue.empty()) back->queue.front().found.reset();
-        back->queue.push_front(std::move((*one)->what));
+        back->queue.push_front(std::move(one->what));
         back->wait = {};
         if (auto* from = find_session(back->who)) ++from->waiting_ops;
     }
-    for (const auto* one : returned)
-        advance(*one->where, lane_wait::reason::nothing);
+    for (const auto& one : returned)
+        advance(*one.where, lane_wait::reason::nothing);
 }
 
 void hub::state::take_placed(room& where, asker who, const wire::op& op, const standing& at) {

@@ -103,8 +103,27 @@ void hub::state::ask(room& where, asker who, asked what) {
         behind->who = who;
         set_wait(where, *behind, wait);
     }
+    drop_older_copy(*behind, what);
     behind->queue.push_back(std::move(what));
     if (from) ++from->waiting_ops;
+}
+
+/// Its author has gone back to it since, and hears the answer to the last offer alone. Not the first: it is
+/// being judged.
+void hub::state::drop_older_copy(lane& one, const asked& what) {
+    if (!std::holds_alternative<wire::op>(what.what)) return;
+    for (std::size_t i = 1; i < one.queue.size(); ++i) {
+        if (!same_op(one.queue[i], what)) continue;
+        one.queue.erase(one.queue.begin() + static_cast<std::ptrdiff_t>(i));
+        if (auto* from = find_session(one.who)) --from->waiting_ops;
+        return;
+    }
+}
+
+bool hub::state::same_op(const asked& a, const asked& b) {
+    const auto* one = std::get_if<wire::op>(&a.what);
+    const auto* other = std::get_if<wire::op>(&b.what);
+    return one && other && a.author == b.author && one->id == other->id;
 }
 
 bool hub::state::judge(room& where, asker who, asked& what, lane_wait& wait) {

@@ -66,12 +66,6 @@ struct logins_ended {
     std::vector<login_id> logins;
 };
 
-/// The answer to `append`, in order.
-struct appended {
-    std::vector<append_answer> answers;
-    std::vector<append_item> items;  ///< as they were given; the events of those that were placed may be gone
-};
-
 /// The answer to `find_changes`.
 struct changes_found {
     std::uint32_t query = 0;
@@ -112,6 +106,7 @@ struct deadline_passed {};
 /// The server is about to stop: every session is told.
 struct shutting_down {};
 
+/// `appended` is the answer to `append`.
 using hub_fact = std::variant<session_opened, message_arrived, session_unsent, session_closed, logins_ended,
                               appended, changes_found, log_advanced, query_answered, http_op,
                               store_state_changed, deadline_passed, shutting_down>;
@@ -130,7 +125,7 @@ struct close_session {
 };
 
 /// Asks the backbone; the items of one turn, in order. Exactly one `appended` answers before the next is
-/// given.
+/// given: in the same turn or much later, before or after the log has told of what was placed.
 struct append {
     std::uint64_t epoch = 0;
     std::vector<append_item> items;

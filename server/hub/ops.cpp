@@ -151,6 +151,10 @@ bool hub::state::pay(asker who, asked& what, const wire::op& op) {
 
 /// Texts go with the item, and come back with it if it is not placed.
 bool hub::state::give(room& where, asker who, asked& what, wire::op& op, errc void_code) {
+    if (next_items.size() >= limits::hub_next_ops) {
+        answer_later(who, op, errc::busy, busy_retry_ms);
+        return true;
+    }
     auto& item = next_items.emplace_back();
     item.hash = payload_hash(config.payload_key, op);
     auto& event = item.event;

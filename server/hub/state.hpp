@@ -42,6 +42,8 @@ struct hub::state {
     void take(const http_op& fact);
     void take_op(asker who, user_id author, wire::op op);
     void ask(room& where, asker who, asked what);
+    void drop_older_copy(lane& one, const asked& what);
+    [[nodiscard]] static bool same_op(const asked& a, const asked& b);
     bool judge(room& where, asker who, asked& what, lane_wait& wait);
     void set_wait(room& where, lane& one, const lane_wait& wait);
     void advance(room& where, lane& one);
@@ -69,9 +71,15 @@ struct hub::state {
         asked what;
     };
 
+    using broken_lanes = std::vector<std::pair<asker, op_id>>;  // where ops were refused for now
+
     void take(const appended& fact);
-    bool take_answer(offer& one, const append_answer& got);
-    void take_back(const std::vector<offer*>& returned);
+    bool refuse_behind(const offer& one, broken_lanes& broken);
+    bool take_answer(offer& one, const append_item& item, const append_answer& got);
+    [[nodiscard]] bool outdated(const room& where, const append_item& item, const append_answer& got) const;
+    void forget_asked(offer& one);
+    [[nodiscard]] std::vector<offer> withdraw_next(const std::vector<room*>& from);
+    void take_back(std::vector<offer> returned);
     void take_placed(room& where, asker who, const wire::op& op, const standing& at);
     void tell_placed(asker who, const wire::op& op, const standing& at);
     void answer_repeat(room& where, asker who, const wire::op& op, const standing& at);

@@ -151,6 +151,7 @@ void hub::state::reload(room& where) {
     }
     std::sort(where.to_tell.begin(), where.to_tell.end());
     where.to_tell.erase(std::unique(where.to_tell.begin(), where.to_tell.end()), where.to_tell.end());
+    auto unasked = withdraw_next({&where});
     where.joins_asked.clear();
     for (auto& one : where.lanes) {
         one->wait = {lane_wait::reason::load, {}, false, 0, 0};
@@ -161,6 +162,12 @@ void hub::state::reload(room& where) {
         }
     }
     load(where);
+    for (auto& one : unasked) {
+        one.what.found.reset();
+        one.what.read_on = false;
+        one.what.stored_head = 0;
+    }
+    take_back(std::move(unasked));
 }
 
 void hub::state::reload_all() {

@@ -198,8 +198,10 @@ void hub_loop::ask_order() {
     while (!effects_.appends.empty() || !effects_.finds.empty()) {
         for (auto& order : std::exchange(effects_.appends, {})) {
             PARLEY_CRASH_POINT(appending);
-            auto answers = around_.order.append(order.epoch, order.items);
-            hub_.step(now_, appended{std::move(answers), std::move(order.items)}, effects_);
+            const auto answered = around_.order.append(order.epoch, std::move(order.items),
+                                                       [this](appended late) { post(std::move(late)); });
+            if (!answered) continue;
+            hub_.step(now_, *answered, effects_);
             PARLEY_CRASH_POINT(append_answered);
         }
         for (const auto& order : std::exchange(effects_.finds, {})) {

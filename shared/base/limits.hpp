@@ -53,6 +53,7 @@ inline constexpr std::size_t process_provisional_bytes = 64 * 1024 * 1024;
 inline constexpr std::size_t log_settled_entries =
     10'000;  ///< kept below the settled place; older are trimmed
 inline constexpr std::size_t log_entries_a_turn = 512;
+inline constexpr std::size_t append_ops = 64;              ///< of one call of a sequencer elsewhere
 inline constexpr std::size_t sequencer_rooms = 1'000'000;  ///< touched in one epoch; then a new one
 
 // the committer
@@ -79,6 +80,7 @@ inline constexpr std::int64_t watermark_delay_ms = 100;
 inline constexpr std::int64_t http_stored_ms = 5'000;
 inline constexpr std::size_t session_waiting_ops =
     1'024;                                           ///< behind a join, a load or a read-on; more: `busy`
+inline constexpr std::size_t hub_next_ops = 4'096;   ///< to be appended behind one under way; more: `busy`
 inline constexpr std::size_t hub_http_ops = 10'000;  ///< HTTP ops under way; more: `busy`
 
 // rooms in memory

@@ -23,7 +23,8 @@ enum class stream : std::uint8_t {
     committer,
     program,
     stranger,
-    cast
+    cast,
+    order
 };
 
 /// One stream of chance.

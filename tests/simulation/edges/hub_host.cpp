@@ -19,6 +19,7 @@ hub_host::hub_host(const server_process::inside& in, std::size_t number, const h
     : in_(in),
       label_("hub" + std::to_string(number)),
       chance_(in.around.chance_of(stream::hub, in.order.epoch() * 8 + number)),
+      order_chance_(in.around.chance_of(stream::order, in.order.epoch() * 8 + number)),
       position_(in.order.end()),
       core_(config, random_source{chance_.next()}, in.order.epoch(), position_),
       sockets_(in.around, in.all, number, [this] { turn_soon(); }),
@@ -118,14 +119,33 @@ void hub_host::ask_order() {
     }
 }
 
-/// The process may die before the order has heard of it, or before the hub hears what it said.
+/// The order hears of it now or later, and so does the hub of what it said; the process may die before
+/// either.
 void hub_host::append(parley::append& order) {
-    if (!spend()) return;
-    const auto asked = order.items;  // the events of what is placed are moved away
-    auto answers = in_.order.append(order.epoch, order.items);
-    for (std::size_t i = 0; i < asked.size(); ++i)
-        in_.all.tell([&](witness& w) { w.judged(asked[i], answers[i]); });
-    if (spend()) step(appended{std::move(answers), std::move(order.items)});
+    const auto most_ms = in_.around.rate.hubs.order_ms;
+    const auto there_ms = order_chance_.upto(most_ms);
+    const auto back_ms = order_chance_.upto(most_ms);
+    const auto judge = [this](parley::append& what) {
+        const auto asked = what.items;  // the events of what is placed are moved away
+        auto judged = *in_.order.append(what.epoch, std::move(what.items), {});
+        for (std::size_t i = 0; i < asked.size(); ++i)
+            in_.all.tell([&](witness& w) { w.judged(asked[i], judged.answers[i]); });
+        return judged;
+    };
+    if (most_ms == 0) {
+        if (!spend()) return;
+        const auto judged = judge(order);
+        if (spend()) step(judged);
+        return;
+    }
+    later(there_ms, [this, judge, back_ms, what = std::move(order)]() mutable {
+        if (!spend()) return;
+        auto judged = judge(what);
+        in_.log_grew();
+        later(back_ms, [this, judged = std::move(judged)] {
+            if (spend()) tell(judged);
+        });
+    });
 }
 
 void hub_host::follow_log() {

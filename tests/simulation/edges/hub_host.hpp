@@ -63,6 +63,7 @@ private:
     server_process::inside in_;
     std::string label_;
     dice chance_;
+    dice order_chance_;
     log_position position_;
     hub core_;
     sockets sockets_;

@@ -29,6 +29,7 @@ struct store_rates {
 struct hub_rates {
     std::int64_t lag_ms = 0;          ///< up to, until a hub or the committer reads on
     std::uint32_t hurry_percent = 0;  ///< of turns after which the next comes at once
+    std::int64_t order_ms = 0;        ///< up to, until the backbone answers an append; 0: within the turn
 };
 
 struct clock_rates {

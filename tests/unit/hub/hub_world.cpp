@@ -194,8 +194,10 @@ void hub_world::perform() {
         if (appends.empty() && finds.empty()) return;
         REQUIRE(appends.size() <= 1);
         for (auto& one : appends) {
-            auto answers = order.append(one.epoch, one.items);
-            core.step(now, appended{std::move(answers), std::move(one.items)}, effects);
+            judged_.push_back(*order.append(one.epoch, std::move(one.items), {}));
+            if (!ordering) continue;
+            core.step(now, judged_.front(), effects);
+            judged_.pop_front();
         }
         for (const auto& one : finds) {
             core.step(now, changes_found{one.query, order.find(one.epoch, one.room, one.changes)}, effects);
@@ -245,6 +247,14 @@ void hub_world::write(committer_effects& made) {
     for (const auto& settled : made.settles)
         order.settle(settled);
     if (made.write) to_write_ = std::move(made.write);
+}
+
+bool hub_world::answer_append() {
+    if (judged_.empty()) return false;
+    const auto answered = std::move(judged_.front());
+    judged_.pop_front();
+    give(answered);
+    return true;
 }
 
 bool hub_world::answer_next() {

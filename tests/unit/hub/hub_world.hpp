@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,11 +90,14 @@ public:
     /// Stores the next batch and announces it; false if there is none.
     bool store_next();
     bool answer_next();
+    /// What the backbone judged while `ordering` was off; false if there is nothing.
+    bool answer_append();
     /// The sequencer has lost its state.
     void lose_backbone();
 
     bool storing = true;    ///< `settle_all` stores
     bool answering = true;  ///< `turn` answers the store's queries
+    bool ordering = true;   ///< the backbone answers appends at once; else it judges them and says nothing
     instant now{1'000, 1'800'000'000'000};
     memory_store store;
     std::uint64_t epoch;
@@ -117,6 +121,7 @@ private:
     committer writer_;
     log_position writer_position_;
     std::optional<write_batch> to_write_;
+    std::deque<appended> judged_;
     std::map<session_handle, std::unique_ptr<listener>> listeners_;
     std::uint64_t next_handle_ = 0;
     std::uint64_t next_op_ = 0;
