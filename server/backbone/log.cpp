@@ -18,6 +18,14 @@ bool log::append(std::vector<log_entry_ptr> entries) {
     return !std::exchange(signalled_, true);
 }
 
+bool log::break_off() {
+    std::lock_guard lock{mutex_};
+    first_ += entries_.size() + 1;
+    settled_ = first_;
+    entries_.clear();
+    return !std::exchange(signalled_, true);
+}
+
 void log::wake() {
     decltype(wakes_) sleepers;
     {

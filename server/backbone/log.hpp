@@ -19,6 +19,9 @@ class log {
 public:
     /// Entries are given in order. True if `wake` is due: once until somebody reads.
     [[nodiscard]] bool append(std::vector<log_entry_ptr> entries);
+    /// Something is missing between what stands here and what comes next: every reader finds a gap. True as
+    /// `append`.
+    [[nodiscard]] bool break_off();
     /// To be called outside of all locks.
     void wake();
 

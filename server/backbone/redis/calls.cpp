@@ -116,11 +116,11 @@ result<reply> calls::load(const script& what) {
 }
 
 result<append_result> calls::append(const term& when, std::uint64_t seen,
-                                    std::span<const append_item> items) {
+                                    std::span<const append_item* const> items) {
     std::vector<std::string> texts{std::to_string(seen), packed_limits(bounds_)};
-    for (const auto& item : items) {
-        texts.push_back(header_of(item));
-        texts.push_back(event_of(item));
+    for (const auto* item : items) {
+        texts.push_back(header_of(*item));
+        texts.push_back(event_of(*item));
     }
     const std::vector<std::string_view> words(texts.begin(), texts.end());
     const auto answer = run(script::append(), when, words);
@@ -133,7 +133,7 @@ result<append_result> calls::append(const term& when, std::uint64_t seen,
     out.full = list[0].is("full");
     out.time_ms = list[1].number;
     for (std::size_t i = 0; i < items.size(); ++i)
-        out.answers.push_back(answer_of(list[i + 2].text, when.epoch, items[i]));
+        out.answers.push_back(answer_of(list[i + 2].text, when.epoch, *items[i]));
     return out;
 }
 

@@ -65,7 +65,7 @@ public:
 
     /// `seen`: the last entry of this epoch that this process has read.
     [[nodiscard]] result<append_result> append(const term& when, std::uint64_t seen,
-                                               std::span<const append_item> items);
+                                               std::span<const append_item* const> items);
     /// `tight`: keep nothing of what is settled.
     [[nodiscard]] result<settle_result> settle(const term& when, const settled_entry& settled,
                                                bool tight = false);

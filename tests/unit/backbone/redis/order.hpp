@@ -30,6 +30,14 @@ struct redis_order {
         REQUIRE(calls.begin(term).value() == redis::begin_result::begun);
     }
 
+    [[nodiscard]] result<redis::append_result> append(const redis::term& when, std::uint64_t seen,
+                                                      const std::vector<append_item>& items) {
+        std::vector<const append_item*> given;
+        for (const auto& item : items)
+            given.push_back(&item);
+        return calls.append(when, seen, given);
+    }
+
     [[nodiscard]] std::vector<redis::read_entry> all() {
         std::vector<redis::read_entry> out;
         auto more = calls.read(term.epoch, 0).value();

@@ -39,7 +39,7 @@ struct pair {
     explicit pair(redis::call_limits bounds = {}) : order({}, bounds), model(first_epoch, bounds.rooms) {}
 
     std::vector<append_answer> append(const std::vector<append_item>& items) {
-        const auto told = order.calls.append(order.term, read, items).value();
+        const auto told = order.append(order.term, read, items).value();
         REQUIRE_FALSE(told.lost);
         now_ms = told.time_ms;
         REQUIRE(told.answers.size() == items.size());
@@ -292,7 +292,7 @@ TEST_CASE("the stream gives back what was placed, settled and begun") {
     made.event.name = "tea";
     made.event.text = "a topic";
     const std::vector<append_item> items{item, voided, made};
-    REQUIRE_FALSE(order.calls.append(order.term, 0, items)->lost);
+    REQUIRE_FALSE(order.append(order.term, 0, items)->lost);
     const settled_entry settled{
         first_epoch, 2, {{room(1), 2}}, {{room(1), {1, errc::duplicate, 44}}}, {room(9)}};
     REQUIRE(order.calls.settle(order.term, settled)->news);
@@ -334,29 +334,29 @@ TEST_CASE("another epoch, another incarnation and a log that went back are lost"
     const std::vector items{op(1)};
     auto other = order.term;
     other.epoch = 6;
-    CHECK(order.calls.append(other, 0, items)->lost);
+    CHECK(order.append(other, 0, items)->lost);
     CHECK(order.calls.settle(other, {6, 0, {}, {}})->lost);
     other = order.term;
     other.incarnation.back() ^= 1;
-    CHECK(order.calls.append(other, 0, items)->lost);
+    CHECK(order.append(other, 0, items)->lost);
     CHECK(order.calls.settle(other, {5, 0, {}, {}})->lost);
-    CHECK(order.calls.append(order.term, 1, items)->lost);
+    CHECK(order.append(order.term, 1, items)->lost);
     other.epoch = 7;
     CHECK(order.calls.begin(other).value() == redis::begin_result::lost);
     CHECK(order.calls.begin(order.term).value() == redis::begin_result::old);
     CHECK(order.all().empty());
 
     REQUIRE(order.link.call({"FLUSHALL"}));
-    CHECK(order.calls.append(order.term, 0, items)->lost);
+    CHECK(order.append(order.term, 0, items)->lost);
     CHECK(order.calls.look()->now.epoch == 0);
     order.begin(6);
-    CHECK_FALSE(order.calls.append(order.term, 0, items)->lost);
+    CHECK_FALSE(order.append(order.term, 0, items)->lost);
     CHECK(order.calls.look()->n == 1);
 }
 
 TEST_CASE("a settlement is said once, and a late one changes nothing") {
     testing::redis_order order;
-    CHECK_FALSE(order.calls.append(order.term, 0, std::vector{op(1), op(2)})->lost);
+    CHECK_FALSE(order.append(order.term, 0, std::vector{op(1), op(2)})->lost);
     CHECK(order.calls.settle(order.term, {5, 2, {{room(1), 2}}, {}})->news);
     const auto again = order.calls.settle(order.term, {5, 2, {{room(1), 2}}, {}}).value();
     CHECK_FALSE(again.news);
@@ -379,7 +379,7 @@ TEST_CASE("out of memory is busy, and settling frees it") {
             item.event.text.assign(8'000, 'x');
             items.push_back(item);
         }
-        return order.calls.append(order.term, 0, items).value();
+        return order.append(order.term, 0, items).value();
     };
     auto told = some();
     while (!told.full)
