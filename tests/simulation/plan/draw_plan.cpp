@@ -129,7 +129,8 @@ plan draw_plan(std::uint64_t seed) {
     const auto size = draw_size(chance);
     drawn.who = draw_cast(chance, size);
     drawn.rate = draw_rates(chance);
-    drawn.rate.hubs.order_ms = dice{seed, stream::order, 0}.pick({0, 0, 3, 20});
+    drawn.rate.hubs.order_ms =
+        dice{seed, stream::order, 0}.pick({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3});
     const auto customs = draw_customs(chance);
     const auto plagues = draw_plagues(chance);
     const auto fault_every_ms = chance.pick({0, 400, 1500, 6000});
