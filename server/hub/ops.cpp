@@ -93,7 +93,9 @@ bool hub::state::refuse_rights(room& where, asker who, asked& what, wire::op& op
     } else if (!op.after.is_zero() && place(1).seq == 0) {
         answer_later(who, op, errc::after_missing);
     } else if (where.fold.exists() && (what.stale || (op.again && code == errc::not_member))) {
-        if (pay(who, what, op)) {
+        // A void costs nothing, or messages behind it that are refused for now would take its tokens for
+        // ever.
+        if (op.kind == change_kind::nothing || pay(who, what, op)) {
             what.floor = std::max(what.floor, found->head);
             note_refused(where.id, who, code);
             return give(where, who, what, op, code);
