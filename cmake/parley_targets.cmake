@@ -1,9 +1,13 @@
 # Targets are made of what lies in a folder, so adding a file needs no edit here.
 
-# parley_sources(<variable> <pattern>... [EXCLUDE <regex>]): the .cpp files below the current folder.
+# parley_sources(<variable> <pattern>... [FROM <folder>] [EXCLUDE <regex>]): the .cpp files below a folder, the current one
+# unless said.
 function(parley_sources variable)
-    cmake_parse_arguments(arg "" "EXCLUDE" "" ${ARGN})
-    list(TRANSFORM arg_UNPARSED_ARGUMENTS PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+    cmake_parse_arguments(arg "" "EXCLUDE;FROM" "" ${ARGN})
+    if(NOT arg_FROM)
+        set(arg_FROM ${CMAKE_CURRENT_SOURCE_DIR})
+    endif()
+    list(TRANSFORM arg_UNPARSED_ARGUMENTS PREPEND ${arg_FROM}/)
     file(GLOB_RECURSE found CONFIGURE_DEPENDS ${arg_UNPARSED_ARGUMENTS})
     if(arg_EXCLUDE)
         list(FILTER found EXCLUDE REGEX "${arg_EXCLUDE}")

@@ -34,17 +34,17 @@ void hub::state::take(const appended& fact) {
     appending = false;
     std::vector<offer> offers;
     offers.swap(given);
-    std::vector<room*> answered;
     std::vector<room*> halting;
     std::vector<offer> returned;
     broken_lanes broken;
     for (std::size_t i = 0; i < offers.size(); ++i) {
         auto& one = offers[i];
-        answered.push_back(one.where);
         const auto what = fact.answers[i].what;
         const bool later = what == judgement::busy || what == judgement::after_missing;
-        if (later) broken.emplace_back(one.who, std::get<wire::op>(one.what.what).id);
-        if (later) halting.push_back(one.where);
+        if (later) {
+            broken.emplace_back(one.who, std::get<wire::op>(one.what.what).id);
+            halting.push_back(one.where);
+        }
         if (take_answer(one, fact.items[i], fact.answers[i])) continue;
         take_back_texts(std::get<wire::op>(one.what.what), fact.items[i].event);
         halting.push_back(one.where);
@@ -54,9 +54,9 @@ void hub::state::take(const appended& fact) {
         if (!refuse_behind(behind, broken)) returned.push_back(std::move(behind));
     }
     take_back(std::move(returned));
-    for (auto* where : answered) {
-        advance(*where, lane_wait::reason::answer);
-        rest(*where);
+    for (const auto& one : offers) {  // of what went back its room is left here
+        advance(*one.where, lane_wait::reason::answer);
+        rest(*one.where);
     }
     offers.clear();
     if (given.empty()) given.swap(offers);

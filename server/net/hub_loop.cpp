@@ -198,10 +198,10 @@ void hub_loop::ask_order() {
     while (!effects_.appends.empty() || !effects_.finds.empty()) {
         for (auto& order : std::exchange(effects_.appends, {})) {
             PARLEY_CRASH_POINT(appending);
-            const auto answered = around_.order.append(order.epoch, std::move(order.items),
-                                                       [this](appended late) { post(std::move(late)); });
+            auto answered = around_.order.append(order.epoch, std::move(order.items),
+                                                 [this](appended late) { post(std::move(late)); });
             if (!answered) continue;
-            hub_.step(now_, *answered, effects_);
+            hub_.step(now_, std::move(*answered), effects_);
             PARLEY_CRASH_POINT(append_answered);
         }
         for (const auto& order : std::exchange(effects_.finds, {})) {

@@ -29,7 +29,7 @@ public:
     virtual ~witness() = default;
 
     // ---- the plot
-    /// Everybody is there; `all` outlives whoever watches.
+    /// `all` is there until the next world begins.
     virtual void begun(stage& /*all*/) {}
 
     virtual void struck(deed /*fault*/) {}

@@ -168,7 +168,7 @@ void coverage::meet_room(const before& was, room_id room, std::string_view fact)
     meet("followed room", at == was.rooms.end() ? "unknown" : at->second, fact);
 }
 
-void coverage::meet_intent(tab& where, const before& was, const intended& wish) {
+void coverage::meet_intent(const before& was, const intended& wish) {
     using what = intended::what;
     switch (wish.kind) {
     case what::show_room: return meet_room(was, wish.room, "show_room");
@@ -180,7 +180,7 @@ void coverage::meet_intent(tab& where, const before& was, const intended& wish) 
     case what::discard_op: return meet_op(was, wish.change, "discarded");
     case what::retry_op: return meet_op(was, wish.change, "retried");
     case what::copy_back: return meet_op(was, wish.change, "copied_back");
-    default: static_cast<void>(where); return;
+    default: return;
     }
 }
 
@@ -202,7 +202,7 @@ void coverage::stepped(tab& where, const client_fact& fact, const client_effects
     auto& was = tabs_[where.number()];
     if (std::holds_alternative<started>(fact)) was = {};
     meet("connection", name_in("connection", was.connection), name_of(fact));
-    if (const auto* wish = std::get_if<intended>(&fact)) meet_intent(where, was, *wish);
+    if (const auto* wish = std::get_if<intended>(&fact)) meet_intent(was, *wish);
     if (const auto* arrived = std::get_if<bytes_arrived>(&fact)) meet_frames(where, was, arrived->message);
     if (std::holds_alternative<socket_closed>(fact)) {
         meet_all_ops(was, "connection_lost");

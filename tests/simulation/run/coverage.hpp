@@ -39,7 +39,7 @@ private:
     void meet_op(const before& was, const change_id& change, std::string_view fact);
     void meet_all_ops(const before& was, std::string_view fact);
     void meet_room(const before& was, room_id room, std::string_view fact);
-    void meet_intent(tab& where, const before& was, const intended& wish);
+    void meet_intent(const before& was, const intended& wish);
     void meet_frames(tab& where, const before& was, byte_view message);
     void strike(tab& where, std::string_view fault);
     void strike_all(std::string_view fault);

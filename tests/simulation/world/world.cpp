@@ -34,8 +34,8 @@ world::~world() {
 outcome_of_world world::run() {
     outcome_of_world out;
     try {
-        populate();
         all_.tell([&](witness& w) { w.begun(stage_); });
+        populate();
         const auto began_ms = around_.clock.now_ms();
         for (const auto& one : plan_.steps) {
             run_for(began_ms + one.at_ms - around_.clock.now_ms());

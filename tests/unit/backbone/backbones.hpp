@@ -2,30 +2,21 @@
 
 #include "server/backbone/local_backbone.hpp"
 #include "server/backbone/redis/redis_backbone.hpp"
+#include "tests/support/waiting.hpp"
 #include "tests/unit/backbone/memory_register.hpp"
 #include "tests/unit/backbone/redis/order.hpp"
 
-#include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <future>
-#include <mutex>
-#include <thread>
 
 /// The contract of the port runs against every backbone: TEMPLATE_TEST_CASE("…", "", PARLEY_BACKBONES).
 namespace parley::testing {
 
 inline constexpr auto patience = std::chrono::seconds{20};
 
-/// Looks whenever the backbone says that there is something, and every few milliseconds.
 template <class Predicate>
-bool comes_true(Predicate holds) {
-    const auto until = std::chrono::steady_clock::now() + patience;
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() > until) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    }
-    return true;
+[[nodiscard]] bool comes_true(Predicate holds) {
+    return wait_until(patience, holds);
 }
 
 /// Appends, answered as soon as the answer comes, and the log as one reader sees it.

@@ -52,10 +52,7 @@ TEST_CASE("an op that is offered again is counted once") {
     auto& b = world.greet(ann, "ann");
     world.found(a, tea);
     world.storing = false;
-    wire::op op;
-    op.id = world.fresh_op();
-    op.room = tea;
-    op.text = "hello";
+    auto op = message(world, "hello");
     world.offer(a, op);
     world.settle_all();
     op.again = true;

@@ -151,10 +151,7 @@ TEST_CASE("an op offered twice has one place") {
     hub_world world{unlimited()};
     auto& a = world.greet(ann, "ann");
     world.found(a, tea);
-    wire::op op;
-    op.id = world.fresh_op();
-    op.room = tea;
-    op.text = "once";
+    auto op = message(world, "once");
     world.offer(a, op);
     world.settle_all();
     op.again = true;
@@ -202,10 +199,7 @@ TEST_CASE("a repeat is refused by a void") {
     auto& a = world.greet(ann, "ann");
     auto& b = world.greet(bob, "bob");
     world.found(a, tea);
-    wire::op op;
-    op.id = world.fresh_op();
-    op.room = tea;
-    op.text = "again";
+    auto op = message(world, "again");
     op.again = true;
     world.offer(b, op);
     world.settle_all();
@@ -219,10 +213,7 @@ TEST_CASE("a repeat that was refused where there is no room stays refused when t
     hub_world world;
     auto& a = world.greet(ann, "ann");
     auto& b = world.greet(bob, "bob");
-    wire::op op;
-    op.id = world.fresh_op();
-    op.room = tea;
-    op.text = "too early";
+    auto op = message(world, "too early");
     op.again = true;
     world.offer(a, op);
     world.settle_all();
@@ -342,6 +333,24 @@ TEST_CASE("the limiter answers when there will be a token") {
     CHECK(a.reply_to(third).outcome == outcome::later);
     CHECK(a.reply_to(third).code == errc::rate_limited);
     CHECK(a.reply_to(third).retry_ms == 500);
+}
+
+TEST_CASE("a void takes no token, however old its id is") {
+    hub_config config;
+    config.message_burst = 1;
+    config.message_window_ms = 60'000;
+    hub_world world{config};
+    auto& a = world.greet(ann, "ann");
+    world.found(a, tea);
+    auto let_go = message(world, "");
+    let_go.kind = change_kind::nothing;
+    let_go.again = true;
+    world.now.wall_ms += limits::op_id_age_ms + 1;
+    world.post(a, tea, "takes the only one");
+    world.offer(a, let_go);
+    world.settle_all();
+    CHECK(a.reply_to(let_go.id).outcome == outcome::committed);
+    CHECK(a.reply_to(let_go.id).kind == change_kind::nothing);
 }
 
 TEST_CASE("while the store takes nothing an op is told to wait") {

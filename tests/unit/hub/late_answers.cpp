@@ -1,22 +1,8 @@
 #include "tests/support/catch.hpp"
-#include "tests/unit/hub/hub_world.hpp"
+#include "tests/unit/hub/tea_room.hpp"
 
 using namespace parley;
-
-namespace {
-
-const auto ann = hub_world::user(1);
-const auto bob = hub_world::user(2);
-const auto tea = hub_world::room(1);
-const auto coffee = hub_world::room(2);
-
-hub_config unlimited() {
-    hub_config config;
-    config.message_window_ms = 0;
-    return config;
-}
-
-}  // namespace
+using namespace parley::tea_room;
 
 TEST_CASE("the log may tell of an op before the backbone answers for it") {
     hub_world world{unlimited()};

@@ -6,18 +6,6 @@ using namespace parley;
 using namespace parley::tea_room;
 
 /// The path of a message goes through memory alone.
-namespace {
-
-wire::op message(hub_world& world, const std::string& text) {
-    wire::op op;
-    op.id = world.fresh_op();
-    op.room = tea;
-    op.text = text;
-    return op;
-}
-
-}  // namespace
-
 TEST_CASE("a message asks the store nothing, whoever sends it and however often") {
     hub_world world{unlimited()};
     auto& a = world.greet(ann, "ann");

@@ -8,10 +8,7 @@ TEST_CASE("an op over HTTP is answered when it is stored") {
     hub_world world{unlimited()};
     auto& a = world.greet(ann, "ann");
     world.found(a, tea);
-    wire::op op;
-    op.id = world.fresh_op();
-    op.room = tea;
-    op.text = "by a program";
+    auto op = message(world, "by a program");
     world.storing = false;
     world.give(http_op{1, ann, "ann", op});
     world.turn();
@@ -40,10 +37,7 @@ TEST_CASE("an op over HTTP that is not stored in time has an unknown outcome") {
     auto& a = world.greet(ann, "ann");
     world.found(a, tea);
     world.storing = false;
-    wire::op op;
-    op.id = world.fresh_op();
-    op.room = tea;
-    op.text = "slow";
+    auto op = message(world, "slow");
     world.give(http_op{1, ann, "ann", op});
     world.turn();
     world.pass(limits::http_stored_ms - 1);
@@ -60,10 +54,7 @@ TEST_CASE("an op over HTTP that is asked for again much later is answered with i
     hub_world world{unlimited()};
     auto& a = world.greet(ann, "ann");
     world.found(a, tea);
-    wire::op op;
-    op.id = world.fresh_op();
-    op.room = tea;
-    op.text = "kept";
+    auto op = message(world, "kept");
     op.again = true;  // it carries a key
     world.give(http_op{1, ann, "ann", op});
     world.settle_all();

@@ -3,6 +3,7 @@
 #include "tests/unit/hub/hub_world.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 /// Who the tests of the hub are about, and where they talk.
@@ -11,12 +12,22 @@ namespace parley::tea_room {
 inline const auto ann = hub_world::user(1);
 inline const auto bob = hub_world::user(2);
 inline const auto tea = hub_world::room(1);
+inline const auto coffee = hub_world::room(2);
 
 /// Nobody has to wait for the limiter.
 inline hub_config unlimited() {
     hub_config config;
     config.message_window_ms = 0;
     return config;
+}
+
+/// Not offered to anybody yet.
+inline wire::op message(hub_world& world, std::string text) {
+    wire::op op;
+    op.id = world.fresh_op();
+    op.room = tea;
+    op.text = std::move(text);
+    return op;
 }
 
 /// Posts and stores so many messages.

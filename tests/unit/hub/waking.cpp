@@ -49,10 +49,7 @@ TEST_CASE("a room that woke for a repeat falls asleep again") {
     hub_world world{unlimited()};
     auto& a = world.greet(ann, "ann");
     world.found(a, tea);
-    wire::op op;
-    op.id = world.fresh_op();
-    op.room = tea;
-    op.text = "once";
+    auto op = message(world, "once");
     world.give(http_op{1, ann, "ann", op});
     world.settle_all();
     world.close(a);

@@ -3,8 +3,6 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/shared/client/scripted_hub.hpp"
 
-#include <limits>
-
 namespace parley::testing {
 
 namespace {
@@ -16,19 +14,6 @@ intended to_send(room_id room, std::string text, std::uint64_t intent = 0) {
     fact.room = room;
     fact.text = std::move(text);
     return fact;
-}
-
-/// So many ops are offered as voids, for other copies may be under way, and the hub places them.
-void take_voids(device& d, std::size_t count) {
-    const auto ops = d.ops();
-    REQUIRE(ops.size() == count);
-    for (const auto& op : ops) {
-        CHECK(op.kind == change_kind::nothing);
-        auto placed = reply_to(op, outcome::committed, errc::bad_op_id);
-        placed.kind = change_kind::nothing;
-        placed.seq = 7;
-        d.hub(placed);
-    }
 }
 
 stored_record orphan(const ulid& outbox, std::uint64_t n, std::string text) {
@@ -234,103 +219,6 @@ TEST_CASE("a database that is closed under us means memory only") {
     CHECK(d.writes.empty());
 }
 
-TEST_CASE("damaged records are set aside, logged and never sent") {
-    device d;
-    d.be_in_general();
-    d.say(general, "whole");
-    d.say(general, "damaged");
-    d.write_all();
-    d.disk.back().value[40] ^= 1;
-    d.disk.push_back({d.disk.front().key + "x", {1, 2, 3}});
-    d.disk.push_back({"outbox/" + to_text(tab_outbox) + "/op/nonsense", {9, 9}});
-    d.reload();
-    d.show(general);
-    CHECK(d.texts(general) == std::vector<std::string>{"whole"});
-    CHECK(d.logged("record_set_aside"));
-}
-
-TEST_CASE("what another user wrote is set aside, logged and never sent") {
-    device d;
-    kept_op op;
-    op.outbox = tab_outbox;
-    op.id = op_id{make_ulid(server_ms, 1, 1)};
-    op.room = general;
-    op.text = "another's";
-    op.user = bob;
-    kept_draft draft{tab_outbox, op_id{make_ulid(server_ms, 1, 2)}, general, "another's draft", bob};
-    d.disk = {to_record(op), to_record(draft)};
-    d.start();
-    CHECK(d.logged("record_set_aside"));
-    CHECK(d.core.status(d.now).outbox == 0);
-    d.show(general);
-    CHECK(d.core.room(general)->draft.empty());
-}
-
-TEST_CASE("every damage to a record is noticed") {
-    const auto record = orphan(tab_outbox, 1, "precious");
-    REQUIRE(parse_record(record));
-    for (std::size_t i = 0; i < record.value.size(); ++i) {
-        for (int bit = 0; bit < 8; ++bit) {
-            auto damaged = record;
-            damaged.value[i] = static_cast<std::uint8_t>(damaged.value[i] ^ (1u << bit));
-            CHECK_FALSE(parse_record(damaged));
-        }
-        auto cut = record;
-        cut.value.resize(i);
-        CHECK_FALSE(parse_record(cut));
-    }
-    auto elsewhere = record;
-    elsewhere.key = orphan(other_outbox, 1, "precious").key;
-    CHECK_FALSE(parse_record(elsewhere));
-}
-
-TEST_CASE("a record of an op that holds more than its kind says is set aside") {
-    kept_op op;
-    op.outbox = tab_outbox;
-    op.id = op_id{make_ulid(server_ms, 1, 2)};
-    op.room = kitchen;
-    op.text = "hello";
-    REQUIRE(parse_record(to_record(op)));
-    op.name = std::string(limits::ws_message_bytes, 'n');
-    CHECK_FALSE(parse_record(to_record(op)));
-    op.name.clear();
-    op.kind = change_kind::leave;
-    CHECK_FALSE(parse_record(to_record(op)));
-    op.text.clear();
-    CHECK(parse_record(to_record(op)));
-}
-
-TEST_CASE("a record of a clock that no server has is set aside") {
-    for (const auto offset : {ulid_time_max_ms + 1, std::numeric_limits<std::int64_t>::min()})
-        CHECK_FALSE(parse_record(to_record(kept_clock{offset})));
-}
-
-TEST_CASE("records read back as they were written") {
-    kept_op op;
-    op.outbox = tab_outbox;
-    op.id = op_id{make_ulid(server_ms, 1, 2)};
-    op.room = kitchen;
-    op.order = 7;
-    op.intent = 9;
-    op.kind = change_kind::create;
-    op.discard = true;
-    op.failed = errc::forbidden;
-    op.name = "kitchen";
-    op.text = "soup";
-    const auto back = std::get<kept_op>(*parse_record(to_record(op)));
-    CHECK(back.outbox == op.outbox);
-    CHECK(back.id == op.id);
-    CHECK(back.room == op.room);
-    CHECK(back.order == 7);
-    CHECK(back.intent == 9);
-    CHECK(back.kind == op.kind);
-    CHECK(back.discard);
-    CHECK(back.failed == errc::forbidden);
-    CHECK(back.name == "kitchen");
-    CHECK(back.text == "soup");
-    CHECK(std::get<kept_clock>(*parse_record(to_record(kept_clock{-5}))).offset_ms == -5);
-}
-
 TEST_CASE("an orphaned outbox is run as further lanes and released when it is empty") {
     device d;
     d.be_in_general();
@@ -395,83 +283,6 @@ TEST_CASE("an adopted draft joins one's own") {
     CHECK(d.core.room(general)->draft == "mine\ntheirs");
 }
 
-TEST_CASE(
-    "op ids carry the server's time, and one composed by a wrong clock is remade if it was never offered") {
-    device d;
-    d.now.wall_ms = 1'000;  // 1970
-    d.start();
-    const auto id = d.say(general, "one");
-    CHECK(id.op.value.time_ms() == 1'000);
-    wire::welcome welcome;
-    welcome.time_ms = server_ms;
-    d.greet({room_frame(general, "general", 1)}, welcome);
-    CHECK(d.ops().empty());  // another life would find it under its former id
-    d.write_all();
-    REQUIRE(d.ops().size() == 1);
-    CHECK_FALSE(d.ops()[0].id == id.op);
-    CHECK(d.ops()[0].id.value.time_ms() == server_ms);
-    CHECK(d.core.status(d.now).clock_offset_ms == server_ms - 1'000);
-    CHECK(d.disk.size() == 3);
-    d.reload();
-    CHECK(d.core.status(d.now).clock_offset_ms == server_ms - 1'000);
-}
-
-TEST_CASE("an op that would be remade fails where the disk keeps its former id") {
-    device d;
-    d.now.wall_ms = 1'000;
-    d.start();
-    const auto id = d.say(general, "one");
-    d.write_all();
-    wire::welcome welcome;
-    welcome.time_ms = server_ms;
-    SECTION("that could be told no more before") {
-        d.type(general, "x");
-        d.fail_write(persist_failed::reason::closed);
-        d.greet({room_frame(general, "general", 1)}, welcome);
-        d.show(general);
-        REQUIRE(d.row(general, id));
-        CHECK(d.row(general, id)->reason == errc::too_old);
-    }
-    SECTION("that can't be told any more") {
-        d.greet({room_frame(general, "general", 1)}, welcome);
-        d.fail_write(persist_failed::reason::closed);
-        REQUIRE(d.core.outbox().size() == 1);
-        CHECK(d.core.outbox()[0].reason == errc::bad_op_id);
-    }
-    CHECK(d.ops().empty());
-    REQUIRE(d.core.outbox().size() == 1);
-    CHECK(d.core.outbox()[0].state == op_state::failed);
-    CHECK(d.core.outbox()[0].text == "one");
-}
-
-TEST_CASE("what was let go while it got another id is let go where the disk can't be told") {
-    device d;
-    d.now.wall_ms = 1'000;
-    d.start();
-    d.say(general, "one");
-    wire::welcome welcome;
-    welcome.time_ms = server_ms;
-    d.greet({room_frame(general, "general", 1)}, welcome);
-    intended discard;
-    discard.kind = intended::what::discard_op;
-    discard.change = d.core.outbox()[0].change;
-    d.intend(discard);
-    d.fail_write(persist_failed::reason::closed);
-    CHECK(d.core.outbox().empty());
-}
-
-TEST_CASE("with memory only an op is remade and sent at once") {
-    device d;
-    d.now.wall_ms = 1'000;
-    d.start(true);
-    const auto id = d.say(general, "one");
-    wire::welcome welcome;
-    welcome.time_ms = server_ms;
-    d.greet({room_frame(general, "general", 1)}, welcome);
-    REQUIRE(d.ops().size() == 1);
-    CHECK_FALSE(d.ops()[0].id == id.op);
-}
-
 TEST_CASE("what the page names is the same op in another core, though the first had no time to keep it") {
     device d;
     d.be_in_general();
@@ -498,61 +309,6 @@ TEST_CASE("what the page names is the same op in another core, though the first 
     CHECK(d.core.status(d.now).outbox == 1);
 }
 
-TEST_CASE("what is too old is said to be, though the disk that has it can't be written any more") {
-    device d;
-    d.start();
-    const auto old = d.say(general, "old news");
-    const auto next = d.say(general, "nearly as old");
-    d.write_all();
-    d.pass(limits::op_id_age_ms + 1);
-    d.reload();
-    d.show(general);
-    d.type(general, "x");
-    d.fail_write(persist_failed::reason::closed);
-    d.greet({room_frame(general, "general", 1)});
-    for (const auto& change : {old, next}) {
-        wire::op named;
-        named.id = change.op;
-        named.room = general;
-        d.hub(reply_to(named, outcome::unknown));
-    }
-    d.answer(d.sent<wire::settle>().back().request);
-    take_voids(d, 2);
-    CHECK(d.state(general, old) == op_state::failed);
-    CHECK(d.row(general, old)->reason == errc::too_old);
-    CHECK(d.state(general, next) == op_state::failed);
-}
-
-TEST_CASE("after 14 days without a verdict the author is asked, and nothing is sent behind their back") {
-    device d;
-    d.start();
-    const auto old = d.say(general, "old news");
-    d.write_all();
-    d.pass(limits::op_id_age_ms + 1);
-    d.reload();
-    d.show(general);
-    d.greet({room_frame(general, "general", 1)});
-    const auto settles = d.sent<wire::settle>();
-    REQUIRE(settles.size() == 1);
-    wire::op named;
-    named.id = old.op;
-    named.room = general;
-    d.hub(reply_to(named, outcome::unknown));
-    d.answer(settles[0].request);
-    take_voids(d, 1);
-    d.write_all();
-    CHECK(d.state(general, old) == op_state::failed);
-    CHECK(d.row(general, old)->reason == errc::too_old);
-    d.forget();
-    intended retry;
-    retry.kind = intended::what::retry_op;
-    retry.change = old;
-    const auto again = d.intend(retry);
-    REQUIRE(d.ops().size() == 1);
-    CHECK(d.ops()[0].id == again.change.op);
-    CHECK_FALSE(again.change == old);
-}
-
 TEST_CASE("the same facts give the same effects, byte for byte") {
     std::vector<bytes> runs[2];
     for (auto& run : runs) {
@@ -566,19 +322,6 @@ TEST_CASE("the same facts give the same effects, byte for byte") {
                 run.push_back(record.value);
     }
     CHECK(runs[0] == runs[1]);
-}
-
-TEST_CASE("a clock that somebody sets while connected makes no op too old and no id strange") {
-    device d;
-    d.be_in_general();
-    const auto before = d.say(general, "one");
-    d.hub(reply_to(d.ops().back(), outcome::later, errc::busy));
-    d.now.wall_ms += 2 * limits::op_id_age_ms;
-    d.wait(1'000);
-    CHECK(d.ops().back().id == before.op);
-    CHECK(d.state(general, before) != op_state::failed);
-    const auto after = d.say(general, "two");
-    CHECK(after.op.value.time_ms() - before.op.value.time_ms() < 10'000);
 }
 
 }  // namespace parley::testing
