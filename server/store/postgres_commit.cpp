@@ -27,9 +27,8 @@ constexpr const char* select_rooms =
     "JOIN rooms r ON r.id = g.id";
 constexpr const char* insert_rooms =
     "INSERT INTO rooms (id, kind, name, topic, creator, head, fence, members) "
-    "SELECT g.id, 0, '', '', '00000000-0000-0000-0000-000000000000', 0, 0, 0 FROM unnest($1::uuid[]) AS "
-    "g(id) "
-    "RETURNING id, no";
+    "SELECT g.id, 0, '', '', '00000000-0000-0000-0000-000000000000', 0, 0, 0 "
+    "FROM unnest($1::uuid[]) AS g(id) RETURNING id, no";
 constexpr const char* create_rooms =
     "UPDATE rooms AS r SET kind = $1, name = g.name, topic = g.topic, creator = g.creator "
     "FROM unnest($2::bigint[], $3::text[], $4::text[], $5::uuid[]) AS g(no, name, topic, creator) "
@@ -45,15 +44,12 @@ constexpr const char* select_holders =
 
 constexpr const char* insert_events =
     "WITH given AS MATERIALIZED (SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], "
-    "$5::bigint[], "
-    "$6::bigint[], $7::uuid[], $8::uuid[], $9::uuid[], $10::bigint[], $11::bigint[], $12::text[], "
-    "$13::text[], "
-    "$14::text[]) AS g(room, seq, time_ms, hash, duplicate_of, op, author, repeats, kind, code, author_name, "
-    "name, text)), "
+    "$5::bigint[], $6::bigint[], $7::uuid[], $8::uuid[], $9::uuid[], $10::bigint[], $11::bigint[], "
+    "$12::text[], $13::text[], $14::text[]) AS g(room, seq, time_ms, hash, duplicate_of, op, author, "
+    "repeats, kind, code, author_name, name, text)), "
     "placed AS (INSERT INTO events (room, seq, epoch, time_ms, hash, duplicate_of, op, author, repeats, "
-    "kind, "
-    "code, author_name, name, text) SELECT room, seq, $1::bigint, time_ms, hash, duplicate_of, op, author, "
-    "repeats, kind, code, author_name, name, CASE WHEN kind = 4 THEN '' ELSE text END FROM given) "
+    "kind, code, author_name, name, text) SELECT room, seq, $1::bigint, time_ms, hash, duplicate_of, op, "
+    "author, repeats, kind, code, author_name, name, CASE WHEN kind = 4 THEN '' ELSE text END FROM given) "
     "INSERT INTO messages (room, seq, author, text) SELECT room, seq, author, text FROM given WHERE kind = 4";
 static_assert(static_cast<int>(change_kind::message) == 4);
 

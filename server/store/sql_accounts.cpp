@@ -36,14 +36,13 @@ constexpr const char* insert_login =
     "INSERT INTO logins (id, secret, \"user\", kind, name, created_ms, expires_ms) "
     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 constexpr const char* select_login =
-    "SELECT l.id, l.\"user\", l.kind, l.name, l.created_ms, l.expires_ms, u.id, u.name, u.password_hash, "
-    "u.role, "
-    "u.disabled, u.created_ms FROM logins l JOIN users u ON u.id = l.\"user\" "
+    "SELECT l.id, l.\"user\", l.kind, l.name, l.created_ms, l.expires_ms, u.id, u.name, "
+    "u.password_hash, u.role, u.disabled, u.created_ms "
+    "FROM logins l JOIN users u ON u.id = l.\"user\" "
     "WHERE l.secret = ?1 AND (l.expires_ms = 0 OR l.expires_ms > ?2) AND u.disabled = 0";
 constexpr const char* select_tokens =
-    "SELECT id, \"user\", kind, name, created_ms, expires_ms FROM logins WHERE \"user\" = ?1 AND kind = ?2 "
-    "ORDER BY "
-    "id";
+    "SELECT id, \"user\", kind, name, created_ms, expires_ms FROM logins "
+    "WHERE \"user\" = ?1 AND kind = ?2 ORDER BY id";
 
 constexpr const char* remember_login =
     "INSERT INTO ended_logins (login) SELECT id FROM logins WHERE \"user\" = ?1 AND id = ?2";

@@ -1,7 +1,6 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/shared/client/scripted_hub.hpp"
 
-
 namespace parley::testing {
 
 TEST_CASE("older pages extend what is held downwards, one at a time") {

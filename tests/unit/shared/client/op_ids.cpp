@@ -2,7 +2,6 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/shared/client/scripted_hub.hpp"
 
-
 namespace parley::testing {
 
 namespace {
