@@ -105,6 +105,28 @@ export default {
     await stands(ann.page, "kept meanwhile", "stored");
   },
 
+  "what is told of a lost connection does not move the page with each attempt": {
+    options: ["--client", "backoff_min_ms=50,backoff_max_ms=100,connect_timeout_ms=200,attempts=5"],
+    async run(world) {
+      const ann = await world.member("ann");
+      await ann.page.evaluate(() => {
+        window.heights = [];
+        const pane = document.querySelector(".banner-pane");
+        new ResizeObserver(() => window.heights.push(pane.offsetHeight)).observe(pane);
+      });
+      world.proxy.cut();
+      await connection(ann.page, "waiting");
+      world.proxy.heal();
+      world.proxy.stall();
+      await connection(ann.page, "failed");
+      await ann.page.getByText("The server can’t be reached.").waitFor();
+      const heights = await ann.page.evaluate(() => window.heights);
+      const told = heights.slice(heights.findIndex((height) => height > 0));
+      assert.equal(told.length, 1, `the page moved: ${told}`);
+      assert.ok(told[0] > 0);
+    },
+  },
+
   "who writes too fast is told calmly, and all of it arrives in order": {
     options: ["--message-burst", 3, "--message-rate", 20],
     async run(world) {

@@ -86,8 +86,8 @@ export class World {
   async logs() {
     const lines = [];
     for (const { name, page } of this.#pages()) {
-      const log = await page.evaluate(() => window.parley.log().slice(-25)).catch(() => []);
-      lines.push(...log.map((line) => `${name}: ${line}`));
+      const told = await page.evaluate(whereItStands).catch((error) => [String(error)]);
+      lines.push(...told.map((line) => `${name}: ${line}`));
     }
     return lines.join("\n");
   }
@@ -106,4 +106,13 @@ export class World {
         .map((page, at) => ({ name: at ? `${name}${at + 1}` : name, page })),
     );
   }
+}
+
+/** Runs in the page. */
+function whereItStands() {
+  const { hash } = location;
+  const { visibilityState, activeElement } = document;
+  const banner = document.querySelector(".banners")?.innerText ?? "";
+  const at = { hash, visibilityState, active: activeElement?.tagName, banner, frames: window.witness.frames };
+  return [JSON.stringify(at), ...window.parley.log().slice(-25)];
 }

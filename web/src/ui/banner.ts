@@ -13,6 +13,14 @@ export class Banner extends Part {
   @property({ attribute: false }) parley!: Parley;
   @property({ attribute: false }) screen!: Screen;
   private readonly nextAttempt = new Countdown(this);
+  /** What is told of a loss stays until all is well again: it doesn't come and go with each attempt. */
+  private lossTold = false;
+
+  protected override willUpdate(): void {
+    const { link } = this.screen;
+    if (link === "live") this.lossTold = false;
+    else if (link !== "connecting" && link !== "greeting") this.lossTold = true;
+  }
 
   protected override render(): TemplateResult {
     return html`<div role="status" class="banners">
@@ -30,7 +38,10 @@ export class Banner extends Part {
         return this.line("offline", html`<strong>You are offline.</strong> ${this.waiting()}`);
       case "connecting":
       case "greeting":
-        return this.line("soon", html`<strong>Connecting…</strong> ${this.waiting()}`);
+        return this.line(
+          this.lossTold ? "trying" : "trying soon",
+          html`<strong>Connecting…</strong> ${this.waiting()}`,
+        );
       case "waiting":
         return this.line(
           "waiting",
@@ -51,7 +62,7 @@ export class Banner extends Part {
 
   private line(kind: string, words: TemplateResult, retry = false): TemplateResult {
     return html`<div class="banner ${kind}">
-      ${kind === "soon" ? html`<span class="spinner" aria-hidden="true"></span>` : icons.offline}
+      ${kind.startsWith("trying") ? html`<span class="spinner" aria-hidden="true"></span>` : icons.offline}
       <p>${words}</p>
       ${
         retry
