@@ -6,6 +6,7 @@
 #include "server/net/hub_set.hpp"
 #include "server/net/query_pool.hpp"
 #include "server/net/response_head.hpp"
+#include "server/open_order.hpp"
 #include "server/open_store.hpp"
 #include "server/ops/crash_points.hpp"
 #include "server/ops/health.hpp"
@@ -93,7 +94,7 @@ struct app::parts {
     config options;
     health condition{read_clocks().mono_ms};
     opened_store store;
-    local_backbone order;
+    opened_order order;
     std::atomic<std::size_t> process_unsent{0};
     std::atomic<bool> damaged{false};
     bool refusing = false;  ///< of the committer's thread
@@ -107,8 +108,8 @@ struct app::parts {
     counts_schedule counting{read_clocks().mono_ms};
 
     explicit parts(const config& given);
-    std::uint64_t raise_epoch();
     void renew_epoch();
+    void order_changed(bool accepting, const std::string& why);
     void store_changed(bool accepting, const std::string& why);
     void listen();
 };
@@ -116,21 +117,22 @@ struct app::parts {
 app::parts::parts(const config& given)
     : options(given),
       store(open_store(options)),
-      order(raise_epoch(), [] { return read_clocks().mono_ms; }),
+      order(open_order(options, store,
+                       [this](bool accepting, const std::string& why) { order_changed(accepting, why); })),
       ledger({options.connections_per_address, options.unfinished_per_address}),
       shell(read_shell(options)),
       hubs(hub_config_of(options, store.payload_key), options.hubs, draw_entropy(),
-           {order, queries, process_unsent, [this](const read_mark& mark) { committer.mark_read(mark); },
+           {*order.log, queries, process_unsent, [this](const read_mark& mark) { committer.mark_read(mark); },
             write_log}),
       committer(
-          *store.rooms, order,
+          *order.rooms, *order.log, order.shared() ? log_sharing::many_processes : log_sharing::alone,
           [this](bool accepting, const std::string& why) { store_changed(accepting, why); },
           [this](const std::string& reason) {
               say(log_line::level::error, "store_damaged", reason);
               damaged = true;
           }),
-      queries(*store.rooms, store_readers) {
-    answers = or_throw(api::make(options, {*store.accounts, *store.rooms, hubs,
+      queries(*order.rooms, store_readers) {
+    answers = or_throw(api::make(options, {*store.accounts, *order.rooms, hubs,
                                            [this] {
                                                const auto now = condition.ask(read_clocks().mono_ms);
                                                return health_answer{now.well, now.json};
@@ -144,20 +146,19 @@ app::parts::parts(const config& given)
     front->start();
 }
 
-std::uint64_t app::parts::raise_epoch() {
-    const auto epoch =
-        or_throw(store.rooms->raise_epoch(read_clocks().wall_ms, draw_entropy()), "no epoch can be begun");
-    PARLEY_CRASH_POINT(epoch_raised);
-    return epoch;
-}
-
 /// The sequencer knows as many rooms as it may, and all is stored.
 void app::parts::renew_epoch() {
     const auto raised = store.rooms->raise_epoch(read_clocks().wall_ms, draw_entropy());
     if (!raised)
         return say(log_line::level::warn, "new_epoch", "no epoch can be begun: " + raised.error().detail);
-    order.begin(*raised);
+    order.own->begin(*raised);
     say(log_line::level::info, "new_epoch", "the last one knew as many rooms as it may");
+}
+
+void app::parts::order_changed(bool accepting, const std::string& why) {
+    condition.report("order", why);
+    say(accepting ? log_line::level::info : log_line::level::warn, "order_state",
+        accepting ? "ops are ordered" : "refusing ops: " + why);
 }
 
 /// While it refuses, `/health` says why just now; the log has one line when that begins and one when it ends.
@@ -193,6 +194,7 @@ app::~app() {
     // What a request waits for keeps its connection, so all that may answer one ends before the front does.
     parts_->front->stop();
     parts_->hubs.stop();
+    parts_->order.log->stop();
     parts_->answers.reset();
 }
 
@@ -214,7 +216,7 @@ std::string app::set_up_code() const {
 
 bool app::tick() {
     auto& p = *parts_;
-    if (p.order.wants_epoch()) p.renew_epoch();
+    if (p.order.own && p.order.own->wants_epoch()) p.renew_epoch();
     if (p.counting.due(read_clocks().mono_ms)) write_log(counts_line(p.hubs.counts()));
     return !p.damaged;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/backbone/epoch_register.hpp"
 #include "server/ops/config.hpp"
 #include "server/store/account_store.hpp"
 #include "server/store/store.hpp"
@@ -10,10 +11,11 @@
 
 namespace parley {
 
-/// The store that the options name. Both ports are one object's, owned by `rooms`.
+/// The store that the options name. All ports are one object's, owned by `rooms`.
 struct opened_store {
     std::shared_ptr<room_store> rooms;
     account_store* accounts = nullptr;
+    epoch_register* register_of_epochs = nullptr;  ///< null: no other server can share this store
     hash_key payload_key;
 };
 

@@ -88,9 +88,11 @@ struct settled_entry {
     std::vector<room_id> halted = {};  ///< from now on nothing is stored in these until the epoch ends (L5)
 };
 
-/// A new epoch began; what was provisional is gone unless the store has it.
+/// What follows is of `epoch` and stands behind its entry `behind`: all up to there is settled. Of another
+/// epoch than before: what was provisional is gone unless the store has it.
 struct epoch_entry {
     std::uint64_t epoch = 0;
+    std::uint64_t behind = 0;
 };
 
 using log_entry = std::variant<placed_entry, settled_entry, epoch_entry>;
@@ -103,9 +105,10 @@ struct log_position {
 
 struct log_read {
     std::vector<log_entry_ptr> entries;
-    bool gap = false;   ///< what stood at the position is trimmed: load rooms again; `position` jumped to the
-                        ///< oldest kept
-    bool more = false;  ///< more than one turn's worth is there
+    bool gap = false;  ///< what stood at the position is trimmed: load rooms again; `position` jumped to the
+                       ///< oldest kept
+    std::uint64_t behind = 0;  ///< of a gap: the last entry that was trimmed; it is settled
+    bool more = false;         ///< more than one turn's worth is there
     log_position position;
 };
 
@@ -125,6 +128,9 @@ public:
     [[nodiscard]] virtual std::vector<standing> find(std::uint64_t epoch, room_id room,
                                                      std::span<const change_id> changes) = 0;
 
+    /// Where someone begins who has read nothing yet.
+    [[nodiscard]] virtual log_position begin() const = 0;
+
     [[nodiscard]] virtual log_position end() const = 0;
 
     /// At most `limits::log_entries_a_turn` entries from `from` on.
@@ -136,6 +142,9 @@ public:
 
     /// The committer's announcement, in order with the events.
     virtual void settle(const settled_entry& settled) = 0;
+
+    /// To be called before those end who wait for answers: none is given any more, nothing is waked.
+    virtual void stop() {}
 };
 
 }  // namespace parley

@@ -23,6 +23,7 @@ bool log::break_off() {
     first_ += entries_.size() + 1;
     settled_ = first_;
     entries_.clear();
+    behind_ = 0;
     return !std::exchange(signalled_, true);
 }
 
@@ -52,9 +53,24 @@ void log::trim() {
         if (placed && placed->n > upto_) break;
     }
     while (settled_ - first_ > limits::log_settled_entries) {
-        entries_.pop_front();
-        ++first_;
+        drop_oldest();
     }
+}
+
+void log::drop_oldest() {
+    const auto& oldest = *entries_.front();
+    if (const auto* placed = std::get_if<placed_entry>(&oldest)) {
+        behind_ = placed->n;
+    } else if (const auto* begun = std::get_if<epoch_entry>(&oldest)) {
+        behind_ = begun->behind;
+    }
+    entries_.pop_front();
+    ++first_;
+}
+
+log_position log::begin() const {
+    std::lock_guard lock{mutex_};
+    return {first_};
 }
 
 log_position log::end() const {
@@ -67,6 +83,7 @@ log_read log::read(log_position from) {
     signalled_ = false;
     log_read out;
     out.gap = from.next < first_;
+    if (out.gap) out.behind = behind_;
     const auto begin = std::max(from.next, first_) - first_;
     const auto stop = std::min(begin + limits::log_entries_a_turn, entries_.size());
     if (begin < stop) {

@@ -25,6 +25,8 @@ public:
     /// To be called outside of all locks.
     void wake();
 
+    /// Of the oldest kept.
+    [[nodiscard]] log_position begin() const;
     [[nodiscard]] log_position end() const;
     [[nodiscard]] log_read read(log_position from);
 
@@ -34,12 +36,14 @@ public:
 private:
     void note(const log_entry& entry);
     void trim();
+    void drop_oldest();
 
     mutable std::mutex mutex_;
     std::deque<log_entry_ptr> entries_;
     std::uint64_t first_ = 0;    // the position of the oldest kept
     std::uint64_t settled_ = 0;  // the position after the last settled entry
     std::uint64_t upto_ = 0;     // of this epoch, settled up to this n
+    std::uint64_t behind_ = 0;   // the last entry that was trimmed, of the epoch of the oldest kept
     bool signalled_ = false;
     std::vector<std::shared_ptr<const std::function<void()>>> wakes_;
 };

@@ -54,7 +54,9 @@ void redis_epochs::judge(const order_look& look, epochs_effects& out) {
     const bool store_went_back = row_.epoch < epoch_ || (fits && row_.n < look.upto);
     if (fits && !store_went_back) return adopt(look, out);
     if (!lost_ || lost_->first != row_.epoch) lost_.emplace(row_.epoch, now_ms_);
-    const bool due = store_went_back || row_.epoch == 0 || now_ms_ - lost_->second > config_.lost_ms;
+    // Who writes under another Redis is not disturbed; a lease ends sooner than we lose patience.
+    const bool lost = now_ms_ - lost_->second > config_.lost_ms && !row_.held;
+    const bool due = store_went_back || row_.epoch == 0 || lost;
     if (!look.master || !due) return rest();
     state_ = state::raising;
     raised_for_ = look.incarnation;

@@ -12,7 +12,8 @@
 ///
 ///     searching ── row read ──▶ looking ── Redis shows the row's epoch and incarnation ──▶ adopt: following
 ///                               ── else, too soon, or nobody answers ──▶ resting ── due ──▶ searching
-///                               ── lost for 6 s, or the store went back, or no epoch ever ──▶ raising
+///                               ── lost for 6 s and nobody writes, or the store went back, or no epoch ever
+///                               ──▶ raising
 ///     raising ── raised ──▶ beginning (said once, never again) ──▶ searching
 ///             ── somebody else's, or in doubt ──▶ resting
 ///     following ── W stands still over what is provisional for 1 s, or nothing read for 3 s ──▶ checking:

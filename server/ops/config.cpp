@@ -90,6 +90,16 @@ bool read_store(config& into, const std::string& text) {
     return true;
 }
 
+bool read_backbone(config& into, const std::string& text) {
+    if (text == "local") {
+        into.backbone.reset();
+        return true;
+    }
+    auto where = redis::parse_address(text);
+    if (where) into.backbone = *std::move(where);
+    return where.has_value();
+}
+
 bool read_client(config& into, const std::string& text) {
     return read_client_parameters(into.client, text);
 }
@@ -111,6 +121,10 @@ const std::vector<option_row>& rows() {
          "memory keeps nothing over a restart; the URL of a PostgreSQL database is better given in the "
          "environment, where other users can't see its password",
          read_store},
+        {"backbone", "KIND", "local",
+         "local, redis://HOST, redis://:PASSWORD@HOST:PORT/DATABASE, or unix:///PATH",
+         "What brings ops into one order; with a Redis many servers share one PostgreSQL database",
+         read_backbone},
         {"hubs", "N", "1", "1 to 64", "Threads that serve sessions", number(&config::hubs, 1, 64)},
         {"registration", "MODE", "auto", "auto, open, invite, closed",
          "Who may make an account; auto: anyone on loopback without --url, else the invited",
@@ -168,7 +182,7 @@ void add_options(CLI::App& app, config& into) {
         const std::string flag = "--" + std::string{row.name};
         const auto take = [&row, &into, flag, variable](const std::string& text) {
             if (row.read(into, text)) return;
-            throw CLI::ValidationError{flag, "\"" + without_databases(text) + "\" is not allowed; give " +
+            throw CLI::ValidationError{flag, "\"" + without_secrets(text) + "\" is not allowed; give " +
                                                  std::string{row.allowed} + " (also read from " + variable +
                                                  " and the config file)"};
         };
@@ -213,7 +227,7 @@ std::string text_behind(std::string_view start, std::string_view text) {
 }
 
 early_exit one_line(std::string text) {
-    text = without_databases(std::move(text));
+    text = without_secrets(std::move(text));
     std::replace(text.begin(), text.end(), '\n', ' ');
     return {1, "parleyd: " + text + "\n"};
 }

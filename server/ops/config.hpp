@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/backbone/redis/address.hpp"
 #include "server/ops/client_parameters.hpp"
 #include "server/ops/database_url.hpp"
 #include "server/ops/public_url.hpp"
@@ -38,7 +39,8 @@ struct config {
     std::filesystem::path data = "./data";
     std::filesystem::path web;  ///< empty: the one installed with the program, or the one built beside it
     store_kind store = store_kind::sqlite;
-    database_url database;  ///< of `postgres`
+    database_url database;                   ///< of `postgres`
+    std::optional<redis::address> backbone;  ///< what orders for many servers; none: this one is alone
     std::size_t hubs = 1;
     registration_mode registration = registration_mode::automatic;
     std::uint32_t message_burst = limits::message_burst;

@@ -15,6 +15,8 @@ namespace {
 namespace urls = boost::urls;
 
 constexpr std::array<std::string_view, 2> schemes{"postgres://", "postgresql://"};
+constexpr std::array<std::string_view, 4> secret_schemes{"postgres://", "postgresql://", "redis://",
+                                                         "unix://"};
 constexpr std::array<std::string_view, 5> open_options{"sslmode", "sslrootcert", "sslcert", "sslkey", "host"};
 constexpr std::array<std::string_view, 6> ssl_modes{"disable", "allow",     "prefer",
                                                     "require", "verify-ca", "verify-full"};
@@ -85,8 +87,8 @@ bool names_database(std::string_view text) {
                        [&](std::string_view scheme) { return text.starts_with(scheme); });
 }
 
-std::string without_databases(std::string text) {
-    for (const auto scheme : schemes) {
+std::string without_secrets(std::string text) {
+    for (const auto scheme : secret_schemes) {
         const auto at = text.find(scheme);
         if (at == std::string::npos) continue;
         const auto from = at + scheme.size();

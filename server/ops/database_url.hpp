@@ -23,7 +23,7 @@ struct database_url {
 /// Whether it was meant as such a URL.
 [[nodiscard]] bool names_database(std::string_view text);
 
-/// `text` with `…` for what follows the scheme of such URLs: they hold passwords.
-[[nodiscard]] std::string without_databases(std::string text);
+/// `text` with `…` for what follows the scheme of such URLs, and of those of Redis: they hold passwords.
+[[nodiscard]] std::string without_secrets(std::string text);
 
 }  // namespace parley

@@ -13,6 +13,8 @@ namespace {
 constexpr std::int64_t marks_delay_ms = 1'000;
 constexpr std::size_t marks_a_batch = 1'024;
 constexpr std::size_t marks_kept = 65'536;
+constexpr std::int64_t lease_believed_ms = limits::lease_ms / 2;
+constexpr std::int64_t lease_retry_ms = 200;
 
 const placed_entry& placed(const log_entry_ptr& entry) {
     return std::get<placed_entry>(*entry);
@@ -47,8 +49,10 @@ void committer::step(instant now, const committer_fact& fact, committer_effects&
         take(now, *answered, out);
     } else if (const auto* gathered = std::get_if<marks_gathered>(&fact)) {
         take(*gathered);
+    } else if (const auto* lent = std::get_if<lease_answered>(&fact)) {
+        take(now, *lent, out);
     }
-    if (!in_flight_ && waiting_.empty() && heard_ > settled_) settle({epoch_, 0, {}, {}}, out);
+    if (!shared_ && !in_flight_ && waiting_.empty() && heard_ > settled_) settle({epoch_, 0, {}, {}}, out);
     if (!marks_at_ && !marks_.empty()) marks_at_ = now.mono_ms + marks_delay_ms;
     if (retry_at_ && *retry_at_ <= now.mono_ms) retry_at_.reset();
     if (!in_flight_ && !retry_at_) write(now, out);
@@ -57,13 +61,23 @@ void committer::step(instant now, const committer_fact& fact, committer_effects&
 std::optional<deadline_ms> committer::deadline() const {
     if (in_flight_ || superseded_) return {};
     if (retry_at_) return retry_at_;
+    if (lease_ == lease::denied && !waiting_.empty())
+        return marks_at_ ? std::min(*marks_at_, lease_until_) : lease_until_;
     return marks_at_;
 }
 
 void committer::take(const entries_logged& fact, committer_effects& out) {
+    if (fact.gap) {
+        waiting_.clear();
+        suspects_ = 0;
+        void_first_ = false;
+        settled_up_to(*fact.gap);
+    }
     for (const auto& entry : fact.entries) {
         if (const auto* begun = std::get_if<epoch_entry>(entry.get())) {
-            begin(begun->epoch, out);
+            begin(*begun, out);
+        } else if (const auto* settled = std::get_if<settled_entry>(entry.get())) {
+            if (shared_ && settled->epoch == epoch_) settled_up_to(settled->upto);
         } else if (const auto* place = std::get_if<placed_entry>(entry.get())) {
             if (superseded_ || place->event.epoch != epoch_) continue;
             heard_ = place->n;
@@ -72,11 +86,23 @@ void committer::take(const entries_logged& fact, committer_effects& out) {
     }
 }
 
+/// By whomever.
+void committer::settled_up_to(std::uint64_t n) {
+    while (!waiting_.empty() && placed(waiting_.front()).n <= n) {
+        waiting_.pop_front();
+        suspects_ -= std::min<std::size_t>(suspects_, 1);
+        void_first_ = false;
+    }
+    behind_ = std::max(behind_, n);
+}
+
 /// What the store does not have of an older epoch is gone.
-void committer::begin(std::uint64_t epoch, committer_effects& out) {
-    epoch_ = epoch;
+void committer::begin(const epoch_entry& begun, committer_effects& out) {
+    epoch_ = begun.epoch;
     if (std::exchange(superseded_, false)) tell_state(true, {}, out);
     heard_ = settled_ = 0;
+    behind_ = begun.behind;
+    lease_ = lease::none;
     waiting_.clear();
     halted_.clear();
     halted_why_.clear();
@@ -126,24 +152,35 @@ void committer::committed(const commit_outcome& outcome, committer_effects& out)
     std::sort(settled.voids.begin(), settled.voids.end(), [](const settled_void& a, const settled_void& b) {
         return a.room == b.room ? a.place.seq < b.place.seq : a.room < b.room;
     });
+    // A store that had the batch already may tell again what it was told.
+    const auto same = [](const settled_void& a, const settled_void& b) {
+        return a.room == b.room && a.place.seq == b.place.seq;
+    };
+    settled.voids.erase(std::unique(settled.voids.begin(), settled.voids.end(), same), settled.voids.end());
 
-    const auto count = batch.events.size();
-    waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
-    suspects_ -= std::min(suspects_, count);
+    settled_up_to(placed(batch.events.back()).n);
     void_first_ = false;
+    if (shared_) lease_ = lease::held, lease_until_ = asked_ms_ + lease_believed_ms;
     settle(std::move(settled), out);
 }
 
-/// Up to what must still be written.
+/// Up to what must still be written. What others write is theirs to settle.
 void committer::settle(settled_entry settled, committer_effects& out) {
-    settled.upto = waiting_.empty() ? heard_ : placed(waiting_.front()).n - 1;
+    if (shared_) {
+        settled.upto = behind_;
+    } else {
+        settled.upto = waiting_.empty() ? heard_ : placed(waiting_.front()).n - 1;
+    }
     settled_ = settled.upto;
     out.settles.push_back(std::move(settled));
 }
 
 void committer::row_refused(instant now, const commit_outcome& outcome, committer_effects& out) {
-    const auto count = in_flight_->batch.events.size();
+    const auto& events = in_flight_->batch.events;
+    const auto count = events.size();
     put_back_marks();
+    const bool stored_elsewhere = count > 0 && (waiting_.empty() || waiting_.front() != events.front());
+    if (stored_elsewhere) return breaker_.succeeded();
     if (count > 1) {
         breaker_.succeeded();  // it answers
         suspects_ = count;
@@ -151,6 +188,8 @@ void committer::row_refused(instant now, const commit_outcome& outcome, committe
     }
     if (count == 0 || void_first_) return failed(now, outcome.reason, out);
     const auto& event = placed(waiting_.front()).event;
+    if (concerns_rights(event.kind) && shared_)
+        return failed(now, "a change of members can't be stored: " + outcome.reason, out);
     if (concerns_rights(event.kind) && halted_.size() >= limits::halted_rooms)
         return failed(now, "the members of too many rooms can't be stored: " + outcome.reason, out);
     breaker_.succeeded();
@@ -175,7 +214,7 @@ bool committer::halted(room_id room) const {
 }
 
 void committer::failed(instant now, const std::string& why, committer_effects& out) {
-    put_back_marks();
+    if (in_flight_) put_back_marks();
     breaker_.failed(now.mono_ms);
     const auto delay =
         std::min(limits::commit_retry_min_ms << std::min(failures_, 6u), limits::commit_retry_max_ms);
@@ -193,6 +232,7 @@ void committer::superseded(committer_effects& out) {
     waiting_.clear();
     suspects_ = 0;
     void_first_ = false;
+    lease_ = lease::none;
     tell_state(false, "another process has taken over the store", out);
 }
 
@@ -206,14 +246,35 @@ void committer::write(instant now, committer_effects& out) {
         retry_at_ = breaker_.retry_at_ms();
         return;
     }
-    const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(next_size());
-    write_batch next{{epoch_, {waiting_.begin(), end}, take_marks()}, {}};
-    if (void_first_) {
+    const auto count = may_write_entries(now, out) ? next_size() : 0;
+    if (lease_ == lease::asked || (count == 0 && !marks_due && !asking)) return;
+    const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
+    write_batch next{{epoch_, behind_, {waiting_.begin(), end}, take_marks()}, {}};
+    asked_ms_ = now.mono_ms;
+    if (void_first_ && count > 0) {
         const auto& event = placed(waiting_.front()).event;
         next.voided.push_back({event.room, {event.seq, errc::store_refused, 0}});
     }
     in_flight_ = next;
     out.write = std::move(next);
+}
+
+/// Asks for the lease where it is needed; until it is answered, nothing else is written.
+bool committer::may_write_entries(instant now, committer_effects& out) {
+    if (!shared_ || (lease_ == lease::held && now.mono_ms < lease_until_)) return true;
+    const bool denied = lease_ == lease::denied && now.mono_ms < lease_until_;
+    if (denied || lease_ == lease::asked || waiting_.empty()) return false;
+    lease_ = lease::asked;
+    asked_ms_ = now.mono_ms;
+    out.take_lease = lease_wanted{epoch_};
+    return false;
+}
+
+void committer::take(instant now, const lease_answered& fact, committer_effects& out) {
+    if (lease_ != lease::asked) return;
+    lease_ = fact.granted ? lease::held : lease::denied;
+    lease_until_ = fact.granted ? asked_ms_ + lease_believed_ms : now.mono_ms + lease_retry_ms;
+    if (!fact.why.empty()) failed(now, fact.why, out);
 }
 
 std::size_t committer::next_size() const {

@@ -25,14 +25,24 @@
 ///
 /// Only `committed` moves a room on: an entry is settled once it is stored, in the order of the log. The
 /// entries of a halted room are passed over until the epoch ends.
+///
+/// Where many processes share the order, each has a committer, and the one that has the lease writes:
+///
+///     none ── something to write ──▶ asked ── granted ──▶ held ── its time is over ──▶ none
+///                                          ── refused, no answer ──▶ denied ── a while later ──▶ none
+///
+/// The lease only saves work. That each entry is stored once, whoever writes it, is up to the transaction;
+/// what another one has settled is not written again. Nobody halts a room for the others: a change of rights
+/// that can't be stored stops the writing until it can.
 namespace parley {
 
 // ---- facts
 
-/// What the log has said since the last time. The committer never meets a gap: trimming follows what it
-/// settles.
+/// What the log has said since the last time. `gap`: entries are missing before these, up to this n; all of
+/// them are settled. That happens only where others settle, too.
 struct entries_logged {
     std::vector<log_entry_ptr> entries;
+    std::optional<std::uint64_t> gap = {};
 };
 
 /// The answer to `write_batch`.
@@ -44,9 +54,16 @@ struct marks_gathered {
     std::vector<read_mark> marks;
 };
 
+/// The answer to `take_lease`.
+struct lease_answered {
+    bool granted = false;
+    std::string why;  ///< not empty: the store did not answer
+};
+
 struct committer_due {};
 
-using committer_fact = std::variant<entries_logged, commit_answered, marks_gathered, committer_due>;
+using committer_fact =
+    std::variant<entries_logged, commit_answered, marks_gathered, lease_answered, committer_due>;
 
 // ---- effects
 
@@ -56,6 +73,11 @@ struct write_batch {
     std::vector<settled_void> voided;
 };
 
+/// `room_store::take_lease`; exactly one `lease_answered` answers.
+struct lease_wanted {
+    std::uint64_t epoch = 0;
+};
+
 /// For the hubs (`store_state_changed`) and for health.
 struct store_state {
     bool accepting = true;
@@ -63,29 +85,41 @@ struct store_state {
 };
 
 struct committer_effects {
-    std::optional<write_batch> write;    ///< at most one a step
+    std::optional<write_batch> write;  ///< at most one a step
+    std::optional<lease_wanted> take_lease;
     std::vector<settled_entry> settles;  ///< `backbone::settle` for each
     std::optional<store_state> state;    ///< it changed
 
     void clear() { *this = {}; }
 };
 
+/// Who appends to the log that a committer reads, and who settles it.
+enum class log_sharing : std::uint8_t { alone, many_processes };
+
 class committer {
 public:
-    explicit committer(std::uint64_t epoch) : epoch_(epoch) {}
+    explicit committer(std::uint64_t epoch, log_sharing sharing = log_sharing::alone)
+        : epoch_(epoch), shared_(sharing == log_sharing::many_processes) {}
 
     void step(instant now, const committer_fact& fact, committer_effects& out);
 
     /// When it next wants `committer_due`.
     [[nodiscard]] std::optional<deadline_ms> deadline() const;
 
-    /// Nothing waits and nothing is being written: the process may end.
-    [[nodiscard]] bool drained() const { return waiting_.empty() && marks_.empty() && !in_flight_; }
+    /// Nothing waits and nothing is being written: the process may end. What another one writes does not
+    /// count.
+    [[nodiscard]] bool drained() const {
+        return (waiting_.empty() || lease_ == lease::denied) && marks_.empty() && !in_flight_;
+    }
 
 private:
+    enum class lease : std::uint8_t { none, asked, held, denied };
+
     void take(const entries_logged& fact, committer_effects& out);
-    void begin(std::uint64_t epoch, committer_effects& out);
+    void begin(const epoch_entry& begun, committer_effects& out);
+    void settled_up_to(std::uint64_t n);
     void take(const marks_gathered& fact);
+    void take(instant now, const lease_answered& fact, committer_effects& out);
     void take(instant now, const commit_answered& fact, committer_effects& out);
 
     void committed(const commit_outcome& outcome, committer_effects& out);
@@ -98,15 +132,21 @@ private:
     void settle(settled_entry settled, committer_effects& out);
 
     void write(instant now, committer_effects& out);
+    [[nodiscard]] bool may_write_entries(instant now, committer_effects& out);
     [[nodiscard]] std::size_t next_size() const;
     [[nodiscard]] std::vector<read_mark> take_marks();
     void put_back_marks();
     void tell_state(bool accepting, const std::string& why, committer_effects& out);
 
     std::uint64_t epoch_;
+    bool shared_;
+    lease lease_ = lease::none;
+    deadline_ms lease_until_ = 0;        // of `held` and `denied`
+    std::int64_t asked_ms_ = 0;          // for the lease, or by a batch, which prolongs it
     bool superseded_ = false;            // until an entry of a new epoch
     std::uint64_t heard_ = 0;            // the last entry of this epoch
     std::uint64_t settled_ = 0;          // the last one that was announced as settled
+    std::uint64_t behind_ = 0;           // the last one below those that wait
     std::deque<log_entry_ptr> waiting_;  // placed, of this epoch; the batch in flight is at the front
     std::vector<room_id> halted_;
     std::string halted_why_;

@@ -18,10 +18,22 @@ instant read_clocks() {
             duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
 }
 
+entries_logged told(log_read news) {
+    entries_logged fact{std::move(news.entries)};
+    if (news.gap) fact.gap = news.behind;
+    return fact;
+}
+
 }  // namespace
 
-committer_thread::committer_thread(room_store& store, backbone& order, state_changed tell, damage_found end)
-    : store_(store), order_(order), tell_(std::move(tell)), end_(std::move(end)), position_(order.end()) {
+committer_thread::committer_thread(room_store& store, backbone& order, log_sharing sharing,
+                                   state_changed tell, damage_found end)
+    : store_(store),
+      order_(order),
+      tell_(std::move(tell)),
+      end_(std::move(end)),
+      sharing_(sharing),
+      position_(order.begin()) {
     order_.on_append([this] { wake(); });
 }
 
@@ -60,6 +72,7 @@ bool committer_thread::drain() {
         std::lock_guard lock{mutex_};
         draining_ = true;
         drain_by_ms_ = read_clocks().mono_ms + drain_ms;
+        drain_to_ = order_.end();
     }
     wake();
     if (thread_.joinable()) thread_.join();
@@ -67,7 +80,7 @@ bool committer_thread::drain() {
 }
 
 void committer_thread::run() {
-    committer machine{order_.epoch()};
+    committer machine{order_.epoch(), sharing_};
     while (!finished(machine)) {
         if (!wait() && !std::exchange(rested_, true)) store_.rest();
         take_marks(machine);
@@ -91,7 +104,7 @@ bool committer_thread::finished(const committer& machine) {
     std::lock_guard lock{mutex_};
     if (stopping_) return true;
     if (!draining_) return false;
-    drained_ = machine.drained() && position_.next >= order_.end().next && marks_.empty();
+    drained_ = machine.drained() && position_.next >= drain_to_.next && marks_.empty();
     return drained_ || read_clocks().mono_ms >= drain_by_ms_;
 }
 
@@ -109,7 +122,7 @@ void committer_thread::follow_log(committer& machine) {
         auto news = order_.read(position_);
         position_ = news.position;
         more = news.more;
-        if (!news.entries.empty()) step(machine, entries_logged{std::move(news.entries)});
+        if (!news.entries.empty() || news.gap) step(machine, told(std::move(news)));
     }
 }
 
@@ -117,26 +130,33 @@ void committer_thread::follow_log(committer& machine) {
 void committer_thread::step(committer& machine, const committer_fact& fact) {
     committer_effects effects;
     machine.step(read_clocks(), fact, effects);
-    for (;;) {
-        for (const auto& settled : effects.settles)
-            order_.settle(settled);
-        if (effects.state) {
-            store_state_ = *effects.state;
-            tell_state();
-        }
-        if (!effects.write) return;
-        PARLEY_CRASH_POINT(batch_given);
-        auto outcome = store_.commit(effects.write->batch, effects.write->voided);
-        PARLEY_CRASH_POINT(commit_answered);
-        rested_ = false;
-        if (outcome.what == commit_outcome::kind::damaged) end_(outcome.reason);
+    while (const auto answer = carry_out(effects)) {
         auto news = order_.read(position_);
         position_ = news.position;
         effects.clear();
-        if (!news.entries.empty())
-            machine.step(read_clocks(), entries_logged{std::move(news.entries)}, effects);
-        machine.step(read_clocks(), commit_answered{std::move(outcome)}, effects);
+        if (!news.entries.empty() || news.gap) machine.step(read_clocks(), told(std::move(news)), effects);
+        machine.step(read_clocks(), *answer, effects);
     }
+}
+
+std::optional<committer_fact> committer_thread::carry_out(const committer_effects& effects) {
+    for (const auto& settled : effects.settles)
+        order_.settle(settled);
+    if (effects.state) {
+        store_state_ = *effects.state;
+        tell_state();
+    }
+    if (effects.take_lease) {
+        const auto granted = store_.take_lease(effects.take_lease->epoch);
+        return lease_answered{granted.value_or(false), granted ? std::string{} : granted.error().detail};
+    }
+    if (!effects.write) return {};
+    PARLEY_CRASH_POINT(batch_given);
+    auto outcome = store_.commit(effects.write->batch, effects.write->voided);
+    PARLEY_CRASH_POINT(commit_answered);
+    rested_ = false;
+    if (outcome.what == commit_outcome::kind::damaged) end_(outcome.reason);
+    return commit_answered{std::move(outcome)};
 }
 
 void committer_thread::look_at_store() {

@@ -23,7 +23,8 @@ public:
     /// Called on this thread when what the store keeps can't be trusted any more: the process must end.
     using damage_found = std::function<void(const std::string& reason)>;
 
-    committer_thread(room_store& store, backbone& order, state_changed tell, damage_found end);
+    committer_thread(room_store& store, backbone& order, log_sharing sharing, state_changed tell,
+                     damage_found end);
 
     /// Ends without writing what waits, unless `drain` came first.
     ~committer_thread();
@@ -35,8 +36,8 @@ public:
     /// From any thread.
     void mark_read(const read_mark& mark);
 
-    /// Writes all that the log holds, for 10 s at most, and ends. Nothing may be appended any more. False:
-    /// not all.
+    /// Writes all that the log holds now, for 10 s at most, and ends. This process may append nothing any
+    /// more. False: not all.
     bool drain();
 
 private:
@@ -46,6 +47,8 @@ private:
     void follow_log(committer& machine);
     void take_marks(committer& machine);
     void step(committer& machine, const committer_fact& fact);
+    /// The answer that the machine waits for, if it asked for something.
+    [[nodiscard]] std::optional<committer_fact> carry_out(const committer_effects& effects);
     void look_at_store();
     void tell_state();
     void wake();
@@ -55,6 +58,7 @@ private:
     backbone& order_;
     state_changed tell_;
     damage_found end_;
+    log_sharing sharing_;
     log_position position_;
 
     std::mutex mutex_;
@@ -64,6 +68,7 @@ private:
     bool stopping_ = false;
     std::vector<read_mark> marks_;
     deadline_ms drain_by_ms_ = 0;
+    log_position drain_to_;
 
     // of the thread alone
     std::optional<deadline_ms> due_;

@@ -2,6 +2,7 @@
 
 #include "server/store/epoch.hpp"
 #include "shared/base/assert.hpp"
+#include "shared/base/limits.hpp"
 
 #include <algorithm>
 #include <variant>
@@ -11,15 +12,18 @@ namespace parley::postgres {
 namespace {
 
 constexpr const char* lock_log = "SELECT epoch, n FROM log WHERE part = 0 FOR UPDATE";
-constexpr const char* advance_log = "UPDATE log SET n = $3 WHERE part = 0 AND epoch = $1 AND n = $2";
+constexpr const char* advance = "UPDATE log SET n = $3 WHERE part = 0 AND epoch = $1 AND n = $2";
+constexpr const char* advance_and_hold =
+    "UPDATE log SET n = $3, holder = $4, until = now() + $5::bigint * interval '1 ms' "
+    "WHERE part = 0 AND epoch = $1 AND n = $2";
 constexpr const char* begin_epoch =
     "UPDATE log SET epoch = $1, n = 0, incarnation = $2, began = now(), holder = NULL, until = NULL "
     "WHERE part = 0";
 constexpr const char* insert_epoch = "INSERT INTO epochs (epoch, incarnation) VALUES ($1, $2)";
 
 constexpr const char* select_stored =
-    "SELECT r.id, e.seq, coalesce(e.op, e.repeats), e.author, e.epoch, (e.op IS NULL)::int, e.code, "
-    "e.duplicate_of FROM unnest($1::uuid[], $2::bigint[]) AS g(room, seq) "
+    "SELECT r.id, e.seq, coalesce(e.op, e.repeats), e.author, e.epoch, e.kind, e.code, e.duplicate_of FROM "
+    "unnest($1::uuid[], $2::bigint[]) AS g(room, seq) "
     "JOIN rooms r ON r.id = g.room JOIN events e ON e.room = r.no AND e.seq = g.seq ORDER BY r.id, e.seq";
 
 constexpr const char* select_rooms =
@@ -73,6 +77,9 @@ std::optional<std::vector<settled_void>> batch_writer::write(const commit_batch&
         if (log.natural(0) != batch.epoch) return std::nullopt;
         from = log.natural(1);
     }
+    if (batch.behind > from)
+        throw failure{trouble::other, "it went back to entry " + std::to_string(from) + ", and " +
+                                          std::to_string(batch.behind) + " was stored"};
     entries again, fresh;
     for (const auto& entry : batch.events) {
         const auto& placed = std::get<placed_entry>(*entry);
@@ -89,12 +96,20 @@ std::optional<std::vector<settled_void>> batch_writer::write(const commit_batch&
     }
     if (!batch.marks.empty()) write_marks(batch.marks);
     const auto to = fresh.empty() ? from : fresh.back()->n;
-    const auto advanced = db_.change(advance_log, batch.epoch, from, to);
-    PARLEY_ASSERT(advanced == 1);
-    return std::move(repeats_);
+    advance_log(batch, from, to);
+    return std::move(voids_);
 }
 
-/// The batch was stored although its writer was told otherwise. Two changes at one place are our own fault.
+void batch_writer::advance_log(const commit_batch& batch, std::uint64_t from, std::uint64_t to) {
+    const bool holds = !process_.empty() && !batch.events.empty();
+    const auto advanced =
+        holds ? db_.change(advance_and_hold, batch.epoch, from, to, process_, limits::lease_ms)
+              : db_.change(advance, batch.epoch, from, to);
+    PARLEY_ASSERT(advanced == 1);
+}
+
+/// The batch was stored although its writer was told otherwise, or by another writer. Two changes at one
+/// place are our own fault.
 void batch_writer::read_stored(const entries& again) {
     column ids{column::of::ids}, seqs{column::of::numbers};
     std::map<std::pair<room_id, std::uint64_t>, const wire::event*> expected;
@@ -110,8 +125,9 @@ void batch_writer::read_stored(const entries& again) {
         const auto* event = expected.at({id, seq});
         const change_id there{user_id{row.id(3)}, op_id{row.id(2)}};
         PARLEY_ASSERT(there == event->id && row.natural(4) == event->epoch);
-        const bool repeat = row.number(5) != 0;
-        if (repeat) repeats_.push_back({id, {seq, static_cast<errc>(row.number(6)), row.natural(7)}});
+        const bool is_void = static_cast<change_kind>(row.number(5)) == change_kind::nothing;
+        if (is_void && event->kind != change_kind::nothing)
+            voids_.push_back({id, {seq, static_cast<errc>(row.number(6)), row.natural(7)}});
     }
     PARLEY_ASSERT(found == again.size());
 }
@@ -166,7 +182,7 @@ batch_writer::fate batch_writer::fate_of(const placed_entry& entry, const room& 
         const bool same = stands.room == in.no && stands.hash == entry.hash;
         const fate as{change_kind::nothing, same ? errc::duplicate : errc::conflict, same ? stands.seq : 0,
                       true};
-        repeats_.push_back({event.room, {event.seq, as.code, as.duplicate_of}});
+        voids_.push_back({event.room, {event.seq, as.code, as.duplicate_of}});
         return as;
     }
     const auto told = std::find_if(voided_.begin(), voided_.end(), [&](const settled_void& v) {

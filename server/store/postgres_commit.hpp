@@ -19,10 +19,12 @@ namespace parley::postgres {
 /// it says, its own acknowledgement covers that commit, too.
 class batch_writer {
 public:
-    batch_writer(connection& db, std::span<const settled_void> voided)
-        : db_(db), voided_(voided), members_(db) {}
+    /// `process`: its name among those that share the order; empty: it is alone.
+    batch_writer(connection& db, std::span<const settled_void> voided, std::string process = {})
+        : db_(db), voided_(voided), process_(std::move(process)), members_(db) {}
 
-    /// The repeats that the index caught; nothing if another epoch is in force.
+    /// The repeats that the index caught, and what stands as a void already; nothing if another epoch is in
+    /// force.
     [[nodiscard]] std::optional<std::vector<settled_void>> write(const commit_batch& batch);
 
 private:
@@ -53,6 +55,7 @@ private:
     };
 
     void read_stored(const entries& again);
+    void advance_log(const commit_batch& batch, std::uint64_t from, std::uint64_t to);
     void read_rooms(const entries& fresh);
     void make_rooms(const std::vector<room_id>& missing);
     void read_holders(const entries& fresh);
@@ -68,13 +71,14 @@ private:
 
     connection& db_;
     std::span<const settled_void> voided_;
+    std::string process_;
     std::map<room_id, room> rooms_;
     std::map<change_id, holder> holders_;
     member_fold members_;
-    std::vector<settled_void> repeats_;
+    std::vector<settled_void> voids_;
 };
 
-/// Durably starts an epoch above the last.
+/// Starts an epoch above the last, for a server that is alone.
 [[nodiscard]] std::uint64_t raise_epoch(connection& db, std::int64_t wall_ms, std::uint64_t chance);
 
 }  // namespace parley::postgres

@@ -3,6 +3,7 @@
 #include "server/ops/crash_points.hpp"
 #include "server/store/payload_key.hpp"
 #include "server/store/postgres_commit.hpp"
+#include "server/store/postgres_order.hpp"
 #include "server/store/postgres_schema.hpp"
 #include "server/store/sql_accounts.hpp"
 
@@ -81,15 +82,24 @@ void link::wait_for_others() {
 }
 
 result<std::uint64_t> link::raise_epoch(std::int64_t wall_ms, std::uint64_t chance) {
-    const std::lock_guard lock{mutex_};
-    try {
-        const auto whole = begin();
-        const auto epoch = postgres::raise_epoch(*writer_, wall_ms, chance);
-        whole->commit();
-        return epoch;
-    } catch (const failure& why) {
-        return fail(errc::unavailable, why.what());
-    }
+    return alone([&](connection& db) { return postgres::raise_epoch(db, wall_ms, chance); });
+}
+
+result<bool> link::take_lease(std::uint64_t epoch) {
+    return alone([&](connection& db) { return order::take_lease(db, epoch, options_.holder); });
+}
+
+result<order_row> link::read_order() {
+    return read([](connection& db) { return order::read(db); });
+}
+
+result<order_row> link::confirm_order() {
+    return alone([](connection& db) { return order::confirm(db); });
+}
+
+result<std::uint64_t> link::raise_order(std::uint64_t seen, std::uint64_t floor,
+                                        const std::string& incarnation) {
+    return alone([&](connection& db) { return order::raise(db, seen, floor, incarnation); });
 }
 
 commit_outcome link::commit(const commit_batch& batch, std::span<const settled_void> voided) {
@@ -97,7 +107,7 @@ commit_outcome link::commit(const commit_batch& batch, std::span<const settled_v
     const std::lock_guard lock{mutex_};
     try {
         const auto whole = begin();
-        auto voids = batch_writer{*writer_, voided}.write(batch);
+        auto voids = batch_writer{*writer_, voided, options_.holder}.write(batch);
         if (!voids) return {kind::superseded, {}, "another epoch is in force"};
         PARLEY_CRASH_POINT(batch_written);
         whole->commit();
@@ -114,6 +124,23 @@ commit_outcome link::commit(const commit_batch& batch, std::span<const settled_v
 
 postgres_store::postgres_store(postgres_options options)
     : sql_store(std::make_unique<postgres::link>(std::move(options))) {}
+
+result<bool> postgres_store::take_lease(std::uint64_t epoch) {
+    return backend().take_lease(epoch);
+}
+
+result<order_row> postgres_store::read() {
+    return backend().read_order();
+}
+
+result<order_row> postgres_store::confirm() {
+    return backend().confirm_order();
+}
+
+result<std::uint64_t> postgres_store::raise(std::uint64_t seen, std::uint64_t floor,
+                                            const std::string& incarnation) {
+    return backend().raise_order(seen, floor, incarnation);
+}
 
 bool migrate_postgres(const postgres_options& options) {
     using namespace postgres;

@@ -4,6 +4,7 @@
 #include "server/store/postgres_store.hpp"
 
 #include <mutex>
+#include <string>
 #include <type_traits>
 
 namespace parley::postgres {
@@ -42,6 +43,12 @@ public:
     [[nodiscard]] commit_outcome commit(const commit_batch& batch, std::span<const settled_void> voided);
     [[nodiscard]] result<std::uint64_t> raise_epoch(std::int64_t wall_ms, std::uint64_t chance);
 
+    [[nodiscard]] result<bool> take_lease(std::uint64_t epoch);
+    [[nodiscard]] result<order_row> read_order();
+    [[nodiscard]] result<order_row> confirm_order();
+    [[nodiscard]] result<std::uint64_t> raise_order(std::uint64_t seen, std::uint64_t floor,
+                                                    const std::string& incarnation);
+
     void rest() {}
 
     [[nodiscard]] std::optional<std::string> refusal() const { return std::nullopt; }
@@ -49,6 +56,20 @@ public:
     hash_key payload_key;
 
 private:
+    /// One transaction of the writer.
+    template <class Write>
+    auto alone(Write write) -> result<std::invoke_result_t<Write, connection&>> {
+        const std::lock_guard lock{mutex_};
+        try {
+            const auto whole = begin();
+            auto answer = write(*writer_);
+            whole->commit();
+            return answer;
+        } catch (const failure& why) {
+            return fail(errc::unavailable, "PostgreSQL: " + std::string{why.what()});
+        }
+    }
+
     [[nodiscard]] std::unique_ptr<connection> open();
     [[nodiscard]] std::unique_ptr<transaction> begin();
     void wait_for_others();

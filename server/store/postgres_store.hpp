@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/backbone/epoch_register.hpp"
 #include "server/store/sql_store.hpp"
 
 #include <chrono>
@@ -17,7 +18,8 @@ class link;
 struct postgres_options {
     /// Where and as whom, in the words of libpq: host, port, dbname, user, password, sslmode, …
     std::vector<std::pair<std::string, std::string>> target;
-    std::string name;  ///< of the database, for people; never holds the password
+    std::string name;    ///< of the database, for people; never holds the password
+    std::string holder;  ///< of this process among those that share an order; empty: it is alone
     std::size_t readers = 4;
     std::chrono::milliseconds call_time{10'000};  ///< a call that takes longer breaks its connection
 };
@@ -27,11 +29,21 @@ struct postgres_options {
 /// What `commit` acknowledged is there after any crash that the database survives. One connection writes, a
 /// few read; those that break are opened again for the next call. A commit whose answer was lost is answered
 /// with `failed`: the same batch again tells, by the offset in `log`, whether it had happened.
-class postgres_store : public sql_store<postgres::link> {
+///
+/// The row of `log` is the register of whoever orders for many processes.
+class postgres_store : public sql_store<postgres::link>, public epoch_register {
 public:
     /// Makes the tables in an empty database. Throws std::runtime_error with one line that names the database
     /// and the remedy; tables that are older, newer or another program's are not touched.
     explicit postgres_store(postgres_options options);
+
+    [[nodiscard]] result<bool> take_lease(std::uint64_t epoch) override;
+
+    // epoch_register
+    [[nodiscard]] result<order_row> read() override;
+    [[nodiscard]] result<order_row> confirm() override;
+    [[nodiscard]] result<std::uint64_t> raise(std::uint64_t seen, std::uint64_t floor,
+                                              const std::string& incarnation) override;
 };
 
 extern template class sql_store<postgres::link>;

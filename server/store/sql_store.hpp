@@ -64,6 +64,9 @@ public:
     [[nodiscard]] result<std::vector<stored_invite>> list_invites(std::int64_t now_ms) override;
     [[nodiscard]] result<bool> drop_invite(login_id id) override;
 
+protected:
+    [[nodiscard]] Backend& backend() { return *backend_; }
+
 private:
     std::unique_ptr<Backend> backend_;
 };

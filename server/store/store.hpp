@@ -77,6 +77,7 @@ struct read_mark {
 /// One transaction of the committer.
 struct commit_batch {
     std::uint64_t epoch = 0;
+    std::uint64_t behind = 0;  ///< the entry below the first of `events`: it and all before are stored
     std::vector<log_entry_ptr> events;  ///< placed entries only, in log order
     std::vector<read_mark> marks;       ///< merged by maximum
 };
@@ -130,6 +131,14 @@ public:
     /// The same batch once more is `committed` with the same voids and changes nothing.
     [[nodiscard]] virtual commit_outcome commit(const commit_batch& batch,
                                                 std::span<const settled_void> voided) = 0;
+
+    /// Whether, in this epoch, of the processes that share an order this one is to write, for
+    /// `limits::lease_ms` and as long as it goes on committing. It saves the others the work, nothing depends
+    /// on it.
+    [[nodiscard]] virtual result<bool> take_lease(std::uint64_t epoch) {
+        static_cast<void>(epoch);
+        return true;
+    }
 
     /// To be called by the committer's thread whenever it has had nothing to write for a moment:
     /// housekeeping.

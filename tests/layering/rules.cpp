@@ -30,6 +30,8 @@ constexpr std::string_view edge_uses[] = {"shared/base",
                                           "shared/policy",
                                           "shared/room",
                                           "server/backbone/backbone.hpp",
+                                          "server/backbone/epoch_register.hpp",
+                                          "server/backbone/settled_watch.hpp",
                                           "server/store/store.hpp",
                                           "server/blobs/blob_store.hpp",
                                           "server/ops/crash_points.hpp"};
@@ -48,7 +50,8 @@ constexpr std::string_view front_uses[] = {"shared/base",
                                            "server/ops/config.hpp",
                                            "server/ops/public_url.hpp",
                                            "server/ops/crash_points.hpp"};
-constexpr std::string_view ops_uses[] = {"shared/base", "server/hub/hub.hpp"};
+constexpr std::string_view ops_uses[] = {"shared/base", "server/hub/hub.hpp",
+                                         "server/backbone/redis/address.hpp"};
 constexpr std::string_view app_uses[] = {"shared/base", "shared/wire", "shared/policy", "shared/room",
                                          "server"};
 constexpr std::string_view wasm_uses[] = {"shared", "wasm-client"};

@@ -103,6 +103,10 @@ void native_client::cut() {
     disconnect(no_close_frame);
 }
 
+void native_client::move(std::uint16_t port) {
+    profile_.port = port;
+}
+
 change_id native_client::say(room_id room, const std::string& text) {
     intended what;
     what.kind = intended::what::send_message;

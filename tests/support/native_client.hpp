@@ -52,6 +52,8 @@ public:
     void load_older(room_id room);
     /// The page is loaded again: only what is on the disk survives.
     void reload();
+    /// From now on it reaches its server at another port.
+    void move(std::uint16_t port);
     /// The network is gone in the middle of whatever was being said.
     void cut();
 

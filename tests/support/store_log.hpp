@@ -61,7 +61,8 @@ public:
 
     [[nodiscard]] commit_batch batch(std::vector<log_entry_ptr> events,
                                      std::vector<read_mark> marks = {}) const {
-        return {epoch_, std::move(events), std::move(marks)};
+        const auto behind = events.empty() ? 0 : std::get<placed_entry>(*events.front()).n - 1;
+        return {epoch_, behind, std::move(events), std::move(marks)};
     }
 
     commit_outcome write(std::vector<log_entry_ptr> events, std::vector<read_mark> marks = {},

@@ -72,13 +72,14 @@ struct redis_backbone::parts {
     std::chrono::steady_clock::time_point abandoned_at = std::chrono::steady_clock::now();
 
     mutable std::mutex mutex;  // of all below
-    std::condition_variable changed;
+    mutable std::condition_variable changed;
     term now;
     std::uint64_t adoptions = 0;
     std::uint64_t lost_adoption = 0;  // the asker was told `lost` in that one
     bool working = false;             // adopted, not abandoned
     bool stopping = false;
-    std::uint64_t seen = 0;  // `position`, for the asker
+    std::string why_not = "Redis and the database do not agree on an epoch yet";  // while it never worked
+    std::uint64_t seen = 0;                                                       // `position`, for the asker
     known_places places;
     append_line line;
     settlements settled;

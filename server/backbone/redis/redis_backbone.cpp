@@ -37,6 +37,7 @@ void redis_backbone::stop() {
     auto& p = *parts_;
     {
         std::unique_lock lock{p.mutex};
+        if (p.stopping) return;
         p.changed.wait_for(lock, stop_patience, [&p] { return p.settled.empty() || !p.working; });
         p.stopping = true;
     }
@@ -71,6 +72,10 @@ std::vector<standing> redis_backbone::find(std::uint64_t epoch, room_id room,
     return parts_->places.find(room, changes);
 }
 
+log_position redis_backbone::begin() const {
+    return parts_->entries.begin();
+}
+
 log_position redis_backbone::end() const {
     return parts_->entries.end();
 }
@@ -90,6 +95,28 @@ void redis_backbone::settle(const settled_entry& settled) {
         parts_->settled.put(settled);
     }
     parts_->changed.notify_all();
+}
+
+std::string redis_backbone::wait_until_working(std::chrono::milliseconds most) {
+    auto& p = *parts_;
+    std::unique_lock lock{p.mutex};
+    if (p.changed.wait_for(lock, most, [&p] { return p.working; })) return {};
+    return p.why_not;
+}
+
+settled_place redis_backbone::settled() const {
+    std::lock_guard lock{parts_->mutex};
+    return {parts_->now.epoch, parts_->places.upto()};
+}
+
+bool redis_backbone::wait_settled(settled_place place, std::chrono::milliseconds most) const {
+    auto& p = *parts_;
+    std::unique_lock lock{p.mutex};
+    const auto decided = [&] {
+        return p.stopping || p.now.epoch != place.epoch || p.places.upto() >= place.n;
+    };
+    return p.changed.wait_for(lock, most, decided) && p.now.epoch == place.epoch &&
+           p.places.upto() >= place.n;
 }
 
 bool redis_backbone::provisional() const {

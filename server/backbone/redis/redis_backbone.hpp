@@ -4,7 +4,9 @@
 #include "server/backbone/epoch_register.hpp"
 #include "server/backbone/redis/calls.hpp"
 #include "server/backbone/redis_epochs.hpp"
+#include "server/backbone/settled_watch.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -28,25 +30,32 @@ struct backbone_options {
 ///
 /// Appends are answered from its own thread. `find` knows what this process has read; an op that is placed
 /// and not read yet is unknown, is offered again, and found by the window in Redis.
-class redis_backbone final : public backbone {
+class redis_backbone final : public backbone, public settled_watch {
 public:
     /// Throws `std::runtime_error` with one line if this Redis can't be worked with; see `complaint_about`.
     redis_backbone(backbone_options options, epoch_register& store);
     ~redis_backbone() override;
 
-    /// Says what was settled, for 3 s at most, and ends both threads. No answer is given after it.
-    void stop();
+    /// Blocks until ops are taken; else says why they are not, in one line.
+    [[nodiscard]] std::string wait_until_working(std::chrono::milliseconds most);
+
+    /// Says what was settled, for 3 s at most, and ends both threads.
+    void stop() override;
 
     [[nodiscard]] std::uint64_t epoch() const override;
     [[nodiscard]] std::optional<appended> append(std::uint64_t epoch, std::vector<append_item> items,
                                                  std::function<void(appended)> later) override;
     [[nodiscard]] std::vector<standing> find(std::uint64_t epoch, room_id room,
                                              std::span<const change_id> changes) override;
+    [[nodiscard]] log_position begin() const override;
     [[nodiscard]] log_position end() const override;
     [[nodiscard]] log_read read(log_position from) override;
     void on_append(std::function<void()> wake) override;
     /// Returns at once; it is said to Redis until it is acknowledged, or its epoch ends.
     void settle(const settled_entry& settled) override;
+
+    [[nodiscard]] settled_place settled() const override;
+    [[nodiscard]] bool wait_settled(settled_place place, std::chrono::milliseconds most) const override;
 
     /// Ops read and not settled yet.
     [[nodiscard]] bool provisional() const;

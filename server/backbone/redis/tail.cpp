@@ -41,6 +41,10 @@ void redis_backbone::parts::follow() {
 /// Not of what is over at once.
 void redis_backbone::parts::tell_trouble() {
     if (std::chrono::steady_clock::now() - abandoned_at < tell_after) return;
+    if (!trouble.empty()) {
+        std::lock_guard lock{mutex};
+        why_not = trouble;
+    }
     tell_state(false, trouble.empty() ? "Redis has lost the order of ops; a new epoch begins soon" : trouble);
 }
 
@@ -102,10 +106,10 @@ void redis_backbone::parts::adopt(const adopt_epoch& order) {
         }
         settled.begin(order.epoch);
         settled.acknowledge(order.upto);
-        if (another) {
-            wake = entries.append({std::make_shared<const log_entry>(epoch_entry{order.epoch})});
-        } else if (order.afresh) {
-            wake = entries.break_off();
+        if (order.afresh && !another) wake = entries.break_off();
+        if (order.afresh) {
+            const epoch_entry begun{order.epoch, order.upto};
+            wake |= entries.append({std::make_shared<const log_entry>(begun)});
         }
         ++adoptions;
         working = true;
@@ -171,6 +175,7 @@ bool redis_backbone::parts::deliver(std::vector<read_entry> read) {
         }
         wake = entries.append(std::move(news));
     }
+    changed.notify_all();
     if (wake) entries.wake();
     if (other || torn) step(order_lost{torn});
     return !other && !torn;

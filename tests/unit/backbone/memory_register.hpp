@@ -18,6 +18,8 @@ public:
         return row_;
     }
 
+    [[nodiscard]] result<order_row> confirm() override { return read(); }
+
     [[nodiscard]] result<std::uint64_t> raise(std::uint64_t seen, std::uint64_t floor,
                                               const std::string& incarnation) override {
         std::lock_guard lock{mutex_};

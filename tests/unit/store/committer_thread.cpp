@@ -27,7 +27,8 @@ append_item message(std::uint64_t number) {
 struct world {
     memory_store store;
     local_backbone order{store.raise_epoch(1'700'000'000'000, 1).value(), [] { return std::int64_t{0}; }};
-    committer_thread thread{store, order, [](bool, const std::string&) {}, [](const std::string&) {}};
+    committer_thread thread{store, order, log_sharing::alone, [](bool, const std::string&) {},
+                            [](const std::string&) {}};
 
     void say(std::uint64_t number) {
         auto item = message(number);

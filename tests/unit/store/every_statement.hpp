@@ -23,14 +23,14 @@ void use_rooms(Database& db) {
         entry.event = {garden, seq, epoch, {by.id, op_id{{1, seq % 4}}}, by.name, now, kind, "n", "t", {}, 0};
         return std::make_shared<const log_entry>(entry);
     };
-    commit_batch batch{epoch, {}, {{ann.id, garden, 1}}};
+    commit_batch batch{epoch, 0, {}, {{ann.id, garden, 1}}};
     for (const auto kind : {change_kind::create, change_kind::message, change_kind::join, change_kind::leave,
                             change_kind::message})
         batch.events.push_back(next(kind, ann));
     for (int twice = 0; twice < 2; ++twice)
         REQUIRE(Writer{db, {}}.write(batch).has_value());
     for (const auto kind : {change_kind::join, change_kind::leave})
-        REQUIRE(Writer{db, {}}.write({epoch, {next(kind, bob)}, {}}).has_value());
+        REQUIRE(Writer{db, {}}.write({epoch, 0, {next(kind, bob)}, {}}).has_value());
 
     std::ignore = sql::load_room(db, garden);
     std::ignore = sql::read_before(db, garden, 0, 10);
