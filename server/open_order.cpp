@@ -8,9 +8,10 @@
 #include "server/surroundings.hpp"
 #include "shared/base/hash.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <chrono>
-#include <fmt/format.h>
 #include <stdexcept>
 
 namespace parley {

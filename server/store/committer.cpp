@@ -272,9 +272,12 @@ bool committer::may_write_entries(instant now, committer_effects& out) {
 
 void committer::take(instant now, const lease_answered& fact, committer_effects& out) {
     if (lease_ != lease::asked) return;
+    if (!fact.why.empty()) {
+        lease_ = lease::none;
+        return failed(now, fact.why, out);
+    }
     lease_ = fact.granted ? lease::held : lease::denied;
     lease_until_ = fact.granted ? asked_ms_ + lease_believed_ms : now.mono_ms + lease_retry_ms;
-    if (!fact.why.empty()) failed(now, fact.why, out);
 }
 
 std::size_t committer::next_size() const {

@@ -29,7 +29,8 @@
 /// Where many processes share the order, each has a committer, and the one that has the lease writes:
 ///
 ///     none ── something to write ──▶ asked ── granted ──▶ held ── its time is over ──▶ none
-///                                          ── refused, no answer ──▶ denied ── a while later ──▶ none
+///                                          ── refused ──▶ denied ── a while later ──▶ none
+///                                          ── no answer ──▶ none, when the store is tried again
 ///
 /// The lease only saves work. That each entry is stored once, whoever writes it, is up to the transaction;
 /// what another one has settled is not written again. Nobody halts a room for the others: a change of rights

@@ -11,7 +11,7 @@ namespace {
 /// Below all others; it stands in a database that no server has worked on.
 constexpr std::uint64_t first_epoch = 1;
 
-constexpr const char* select_row = 
+constexpr const char* select_row =
     "SELECT epoch, n, incarnation, coalesce(until > now(), false)::int FROM log WHERE part = 0";
 constexpr const char* touch_row =
     "UPDATE log SET part = part WHERE part = 0 "

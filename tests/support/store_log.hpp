@@ -25,7 +25,14 @@ inline const person eve{user_id{{1, 3}}, "eve"};
 class store_log {
 public:
     explicit store_log(room_store& store, std::int64_t wall_ms = 1'700'000'000'000)
-        : store_(store), epoch_(store.raise_epoch(wall_ms, 7).value()) {
+        : store_log(store, epoch_given{store.raise_epoch(wall_ms, 7).value()}) {}
+
+    /// In an epoch that somebody else has begun.
+    struct epoch_given {
+        std::uint64_t epoch = 0;
+    };
+
+    store_log(room_store& store, epoch_given given) : store_(store), epoch_(given.epoch) {
         heads_[general_room] = store.load_room(general_room)->head;
     }
 

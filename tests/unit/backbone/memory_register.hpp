@@ -18,7 +18,10 @@ public:
         return row_;
     }
 
-    [[nodiscard]] result<order_row> confirm() override { return read(); }
+    [[nodiscard]] result<order_row> confirm() override {
+        locked([&] { ++confirmed_; });
+        return read();
+    }
 
     [[nodiscard]] result<std::uint64_t> raise(std::uint64_t seen, std::uint64_t floor,
                                               const std::string& incarnation) override {
@@ -45,6 +48,11 @@ public:
         locked([&] { row_.n = n; });
     }
 
+    [[nodiscard]] std::uint64_t confirmed() {
+        std::lock_guard lock{mutex_};
+        return confirmed_;
+    }
+
     [[nodiscard]] std::uint64_t raised() {
         std::lock_guard lock{mutex_};
         return raised_;
@@ -61,6 +69,7 @@ private:
     order_row row_;
     std::set<std::string> known_;
     std::uint64_t raised_ = 0;
+    std::uint64_t confirmed_ = 0;
     int in_doubt_ = 0;
     bool away_ = false;
 };
