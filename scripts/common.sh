@@ -44,3 +44,10 @@ build() {
     fi
     nice cmake --build "$folder" ${1:+--target "$@"}
 }
+
+# free_port [port...]: one of 127.0.0.1 that nobody listens at, and none of those.
+free_port() {
+    local port
+    while port=$((20000 + RANDOM % 12000)); [[ " $* " == *" $port "* ]] || (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+    echo "$port"
+}

@@ -86,7 +86,7 @@ export class Server {
 
 const turn = () => new Promise((again) => setTimeout(again, 20));
 
-async function freePort() {
+export async function freePort() {
   const probe = createServer().listen(0, "127.0.0.1");
   await once(probe, "listening");
   const { port } = probe.address();
