@@ -53,8 +53,8 @@ void talk(std::uint16_t from, std::uint16_t to) {
     if (!run_until({ann, bob}, [&] { return has(bob, text); }))
         throw std::runtime_error{"what was said at port " + std::to_string(from) + " never came to port " +
                                  std::to_string(to)};
-    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
-                                                                            began);
+    const auto took =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
     if (!run_until({ann, bob}, [&] { return ann.status().outbox == 0; }))
         throw std::runtime_error{"what was said never counted as stored"};
     std::cout << "A message went from 127.0.0.1:" << from << " to 127.0.0.1:" << to << " and was stored; "

@@ -24,7 +24,7 @@ async function roomOf(port, cookie) {
   return rooms[0].id;
 }
 
-const created = 'HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}';
+const created = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
 
 /** Two pretended servers behind nginx: the first hangs up on whatever it is asked, the second answers. */
 async function oneDies(ending) {
@@ -79,7 +79,10 @@ export default {
     const { server, proxy } = await proxied(ending);
     for (const headers of [{}, { "Idempotency-Key": "order-17" }]) {
       const large = { method: "POST", json: { text: "x".repeat(65_536) }, headers };
-      const [here, there] = [await ask(proxy.port, "/api/session", large), await ask(server.port, "/api/session", large)];
+      const [here, there] = [
+        await ask(proxy.port, "/api/session", large),
+        await ask(server.port, "/api/session", large),
+      ];
       assert.deepEqual([here.status, there.status], [413, 413]);
       assert.equal(JSON.parse(here.body).error.code, JSON.parse(there.body).error.code);
       assert.match(here.headers["content-type"], /^application\/json/);
@@ -139,10 +142,16 @@ export default {
     assert.deepEqual([changed.status, JSON.parse(changed.body).error.code], [503, "outcome_unknown"]);
 
     await servers[0].start();
-    await eventually(async () => (await ask(proxy.port, "/health")).status === 200, "the server is used again", 4_000);
+    await eventually(
+      async () => (await ask(proxy.port, "/health")).status === 200,
+      "the server is used again",
+      4_000,
+    );
   },
 
-  async "a request that a server died over is sent to the next one if it changes nothing or has a key"(ending) {
+  async "a request that a server died over is sent to the next one if it changes nothing or has a key"(
+    ending,
+  ) {
     for (const [method, headers] of [
       ["GET", {}],
       ["POST", { "Idempotency-Key": "order-17" }],
@@ -176,7 +185,8 @@ export default {
     const words = '{"error":{"code":"busy","message":"later"}}';
     const busy = await pretend(
       ending,
-      () => `HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: ${words.length}\r\n\r\n${words}`,
+      () =>
+        `HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: ${words.length}\r\n\r\n${words}`,
     );
     const proxy = await new Proxy(ending, [busy.port, busy.port]).start();
     for (const headers of [{}, { "Idempotency-Key": "order-17" }]) {
@@ -190,7 +200,9 @@ export default {
     const folder = ending.folder();
     const [key, certificate] = [join(folder, "chat.key"), join(folder, "chat.crt")];
     const made = await run("openssl", [
-      ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost".split(" "),
+      ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost".split(
+        " ",
+      ),
       ...["-keyout", key, "-out", certificate],
     ]);
     assert.equal(made.code, 0, made.err);

@@ -10,7 +10,18 @@ import { parleyd, root, run } from "../harness/system.mjs";
 const words = {
   file: ["services", "networks", "volumes"],
   service: [
-    ...["image", "build", "command", "environment", "depends_on", "restart", "healthcheck", "volumes", "tmpfs", "ports"],
+    ...[
+      "image",
+      "build",
+      "command",
+      "environment",
+      "depends_on",
+      "restart",
+      "healthcheck",
+      "volumes",
+      "tmpfs",
+      "ports",
+    ],
     ...["networks", "ulimits", "stop_grace_period", "cap_drop", "security_opt", "read_only"],
   ],
   build: ["context", "dockerfile"],
@@ -24,7 +35,9 @@ const dockerfile = readFileSync(join(root, "deploy/Dockerfile"), "utf8");
 const proxyTemplate = readFileSync(join(root, "deploy/nginx.conf"), "utf8");
 const example = readFileSync(join(root, ".env.example"), "utf8");
 
-const set = Object.fromEntries([...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+const set = Object.fromEntries(
+  [...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+);
 
 /** As compose puts in what .env says: ${NAME:-else} and ${NAME:?complaint}. */
 function filled(value, env) {
@@ -47,7 +60,11 @@ function read(env = { ...set, DB_PASSWORD: "d", REDIS_PASSWORD: "r", MINIO_PASSW
 }
 
 const only = (object, known, where) =>
-  assert.deepEqual(Object.keys(object).filter((word) => !known.includes(word) && !word.startsWith("x-")), [], where);
+  assert.deepEqual(
+    Object.keys(object).filter((word) => !known.includes(word) && !word.startsWith("x-")),
+    [],
+    where,
+  );
 
 const isTime = (value) => /^\d+(ms|s|m)$/.test(value);
 const number = (address) => address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
@@ -74,8 +91,10 @@ export default {
         assert.ok(words.conditions.includes(how.condition), `${name} waits for ${other}`);
         const on = file.services[other];
         assert.ok(on, `${name} waits for ${other}`);
-        if (how.condition === "service_healthy") assert.ok(on.healthcheck || on.build, `${other} tells how it is`);
-        if (how.condition === "service_completed_successfully") assert.ok(once.includes(other), `${other} ends`);
+        if (how.condition === "service_healthy")
+          assert.ok(on.healthcheck || on.build, `${other} tells how it is`);
+        if (how.condition === "service_completed_successfully")
+          assert.ok(once.includes(other), `${other} ends`);
       }
       for (const volume of service.volumes ?? []) {
         const [from, to] = volume.split(":");
@@ -85,12 +104,15 @@ export default {
       }
       for (const [key, value] of Object.entries(service.environment ?? {}))
         assert.ok(/^\w+$/.test(key) && typeof value === "string", `${name}: ${key} is text`);
-      for (const word of service.command ?? []) assert.equal(typeof word, "string", `${name}: ${word} is text`);
+      for (const word of service.command ?? [])
+        assert.equal(typeof word, "string", `${name}: ${word} is text`);
     }
   },
 
   "compose: whoever stays is looked after"() {
-    for (const [name, { healthcheck, build, restart, stop_grace_period: grace = "10s" }] of Object.entries(read().services)) {
+    for (const [name, { healthcheck, build, restart, stop_grace_period: grace = "10s" }] of Object.entries(
+      read().services,
+    )) {
       assert.ok(isTime(grace), name);
       if (restart === "no" || (build && !healthcheck)) continue; // the image brings one
       only(healthcheck, words.healthcheck, name);
@@ -132,7 +154,10 @@ export default {
 
   "compose: Redis keeps nothing and drops nothing"() {
     const words = read().services.redis.command.join(" ");
-    assert.match(words, /^redis-server --save {2}--appendonly no --maxmemory 512mb --maxmemory-policy noeviction /);
+    assert.match(
+      words,
+      /^redis-server --save {2}--appendonly no --maxmemory 512mb --maxmemory-policy noeviction /,
+    );
   },
 
   "compose: without a secret it says which one, and .env.example names all that is asked"() {
@@ -150,7 +175,8 @@ async function takes(file) {
   const { PATH } = process.env;
   const { out: help } = await run(parleyd, ["--help"], { env: { PATH } });
   for (const [name, { environment }] of servers(file)) {
-    for (const variable of Object.keys(environment)) assert.ok(help.includes(`Env:${variable}`), `${name}: ${variable}`);
+    for (const variable of Object.keys(environment))
+      assert.ok(help.includes(`Env:${variable}`), `${name}: ${variable}`);
     // It reads its options before it looks at the command's argument, which is missing.
     const said = await run(parleyd, ["disable-user"], { env: { PATH, ...environment } });
     assert.match(said.err, /^parleyd: name is required/, said.err);

@@ -18,7 +18,9 @@ const instructions = readFileSync(join(root, "deploy/Dockerfile"), "utf8")
   .map((line) => /^([A-Z]+) (.*)$/.exec(line).slice(1));
 const all = (word) => instructions.filter(([each]) => each === word).map(([, rest]) => rest);
 const last = (word) => all(word).at(-1);
-const variables = Object.fromEntries(all("ENV").flatMap((set) => set.split(" ").map((each) => each.split("="))));
+const variables = Object.fromEntries(
+  all("ENV").flatMap((set) => set.split(" ").map((each) => each.split("="))),
+);
 
 /** Nobody's, where root runs this: a container has no root either. */
 const nobody = process.getuid() === 0 ? { uid: 65534, gid: 65534 } : {};
@@ -30,7 +32,12 @@ async function started(ending, image) {
   mkdirSync(data);
   if (nobody.uid) chownSync(data, nobody.uid, nobody.gid);
   const port = await freePort();
-  const env = { ...variables, PATH: `${image}/usr/local/bin:/usr/bin:/bin`, PARLEY_PORT: String(port), PARLEY_DATA: data };
+  const env = {
+    ...variables,
+    PATH: `${image}/usr/local/bin:/usr/bin:/bin`,
+    PARLEY_PORT: String(port),
+    PARLEY_DATA: data,
+  };
   const [program] = JSON.parse(last("ENTRYPOINT"));
   const server = spawn(program, [], { env, cwd: "/", stdio: ["ignore", "pipe", "pipe"], ...nobody });
   server.output = "";
@@ -49,7 +56,10 @@ export default {
 
     const { server, port, env } = await started(ending, image);
     const ready = () => run(/CMD \["(.*)"\]/.exec(last("HEALTHCHECK"))[1], [], { env });
-    await eventually(async () => (await ready()).code === 0, () => `it is ready:\n${server.output}`);
+    await eventually(
+      async () => (await ready()).code === 0,
+      () => `it is ready:\n${server.output}`,
+    );
     const page = await ask(port, "/");
     assert.equal(page.status, 200);
     assert.ok(existsSync(join(image, "usr/local/share/parley/web/index.html")));
@@ -84,8 +94,12 @@ export default {
     const ignored = readFileSync(join(root, ".dockerignore"), "utf8").split("\n").filter(Boolean);
     const { out } = await run("git", ["-C", root, "ls-files"]);
     for (const path of out.split("\n").filter(Boolean))
-      assert.ok(!ignored.some((pattern) => path === pattern || path.startsWith(`${pattern}/`)), `${path} is left out`);
-    for (const path of [".git", ".env", "build", "**/node_modules", "web/dist"]) assert.ok(ignored.includes(path), path);
+      assert.ok(
+        !ignored.some((pattern) => path === pattern || path.startsWith(`${pattern}/`)),
+        `${path} is left out`,
+      );
+    for (const path of [".git", ".env", "build", "**/node_modules", "web/dist"])
+      assert.ok(ignored.includes(path), path);
   },
 
   async "unit: systemd takes it, and finds little to say against it"(ending) {
@@ -95,14 +109,21 @@ export default {
     writeFileSync(unit, text.replace("/usr/local/bin/parleyd", parleyd));
     const verified = await run("systemd-analyze", ["verify", "--man=no", unit]);
     assert.deepEqual([verified.code, verified.err], [0, ""]);
-    const judged = await run("systemd-analyze", ["security", "--offline=yes", "--threshold=20", "--no-pager", unit]);
+    const judged = await run("systemd-analyze", [
+      "security",
+      "--offline=yes",
+      "--threshold=20",
+      "--no-pager",
+      unit,
+    ]);
     assert.equal(judged.code, 0, judged.out + judged.err);
   },
 
   async "unit: its variables are options of parleyd"() {
     const text = readFileSync(join(root, "deploy/parley.service"), "utf8");
     const { out: help } = await run(parleyd, ["--help"]);
-    for (const [, name] of text.matchAll(/^Environment=(\w+)=/gm)) assert.ok(help.includes(`Env:${name}`), name);
+    for (const [, name] of text.matchAll(/^Environment=(\w+)=/gm))
+      assert.ok(help.includes(`Env:${name}`), name);
     for (const name of Object.keys(variables)) assert.ok(help.includes(`Env:${name}`), name);
   },
 };

@@ -6,20 +6,38 @@ import { once } from "node:events";
  * One request on a connection of its own: {status, headers, body}. With `json` it says where it comes from, as a page
  * does. `from` is the address that it comes from.
  */
-export function ask(port, path, { method = "GET", headers = {}, json, from, create = request, ...more } = {}) {
+export function ask(
+  port,
+  path,
+  { method = "GET", headers = {}, json, from, create = request, ...more } = {},
+) {
   const host = `127.0.0.1:${port}`;
   const body = json === undefined ? "" : JSON.stringify(json);
-  const said = method === "GET" ? {} : { Origin: `http://${host}`, "Content-Length": Buffer.byteLength(body) };
+  const said =
+    method === "GET" ? {} : { Origin: `http://${host}`, "Content-Length": Buffer.byteLength(body) };
   if (json !== undefined) said["Content-Type"] = "application/json";
   return new Promise((resolve, reject) => {
     const asked = create(
-      { host: "127.0.0.1", port, path, method, localAddress: from, agent: false, ...more, headers: { ...said, ...headers } },
+      {
+        host: "127.0.0.1",
+        port,
+        path,
+        method,
+        localAddress: from,
+        agent: false,
+        ...more,
+        headers: { ...said, ...headers },
+      },
       (answer) => {
         const parts = [];
         answer.on("data", (part) => parts.push(part));
         answer.on("error", reject);
         answer.on("end", () =>
-          resolve({ status: answer.statusCode, headers: answer.headers, body: Buffer.concat(parts).toString() }),
+          resolve({
+            status: answer.statusCode,
+            headers: answer.headers,
+            body: Buffer.concat(parts).toString(),
+          }),
         );
       },
     );
@@ -31,7 +49,10 @@ export function ask(port, path, { method = "GET", headers = {}, json, from, crea
 
 /** The cookie of a new account. */
 export async function signUp(port, username) {
-  const answer = await ask(port, "/api/accounts", { method: "POST", json: { username, password: "correct horse battery" } });
+  const answer = await ask(port, "/api/accounts", {
+    method: "POST",
+    json: { username, password: "correct horse battery" },
+  });
   if (answer.status !== 201) throw new Error(`no account: ${answer.status} ${answer.body}`);
   return answer.headers["set-cookie"][0].split(";")[0];
 }

@@ -19,7 +19,7 @@ export async function run(program, args, { input = "", ...options } = {}) {
 }
 
 export async function eventually(holds, what, patience_ms = 10_000) {
-  for (const end = Date.now() + patience_ms; !(await holds()); ) {
+  for (const end = Date.now() + patience_ms; !(await holds());) {
     if (Date.now() > end) throw new Error(`never: ${typeof what === "function" ? what() : what}`);
     await new Promise((again) => setTimeout(again, 20));
   }
