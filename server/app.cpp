@@ -137,7 +137,7 @@ app::parts::parts(const config& given)
                                                const auto now = condition.ask(read_clocks().mono_ms);
                                                return health_answer{now.well, now.json};
                                            },
-                                           write_log, read_clocks}),
+                                           write_log, read_clocks, store.payload_key}),
                        "the accounts can't be read");
     listen();
     committer.start();

@@ -122,7 +122,7 @@ result<std::unique_ptr<api>> api::make(const config& options, api_ports ports) {
     const auto users = context.ports.accounts.count_users();
     if (!users) return tl::unexpected(users.error());
     if (admission_of(context.registration, context.only_this_machine, *users > 0) == admission::set_up)
-        context.set_up_code = make_set_up_code();
+        context.set_up_code = set_up_code_of(context.ports.store_key);
     made->watch_.emplace(context.ports.accounts,
                          [&context](const auto& ended) { context.end_logins(ended); });
     return made;

@@ -10,6 +10,7 @@
 #include "server/ops/config.hpp"
 #include "server/store/account_store.hpp"
 #include "server/store/store.hpp"
+#include "shared/base/hash.hpp"
 #include "shared/base/limits.hpp"
 
 #include <atomic>
@@ -35,6 +36,7 @@ struct api_ports {
     std::function<health_answer()> health;
     std::function<void(const log_line&)> log;
     std::function<instant()> now;
+    hash_key store_key;  ///< which all servers of the store share
 };
 
 using signed_in = account_store::signed_in;

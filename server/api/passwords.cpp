@@ -77,7 +77,7 @@ void verify_nobody(std::string_view password) {
 }
 
 std::string make_password() {
-    return lower(make_set_up_code());
+    return lower(make_code());
 }
 
 }  // namespace parley

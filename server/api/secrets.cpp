@@ -20,6 +20,18 @@ void begin() {
     PARLEY_ASSERT(sodium_init() >= 0);
 }
 
+using code_bytes = std::array<unsigned char, 20>;
+
+std::string spell(const code_bytes& bytes) {
+    constexpr std::string_view letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    std::string code;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (i > 0 && i % 5 == 0) code += '-';
+        code += letters[bytes[i] % letters.size()];
+    }
+    return code;
+}
+
 std::string without_marks(std::string_view text) {
     std::string out;
     for (const char c : text) {
@@ -61,15 +73,22 @@ ulid make_id(std::int64_t wall_ms) {
     return make_ulid(std::clamp<std::int64_t>(wall_ms, 0, ulid_time_max_ms - 1), chance[0], chance[1]);
 }
 
-std::string make_set_up_code() {
+std::string make_code() {
     begin();
-    constexpr std::string_view letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    std::string code;
-    for (int i = 0; i < 20; ++i) {
-        if (i > 0 && i % 5 == 0) code += '-';
-        code += letters[randombytes_uniform(static_cast<std::uint32_t>(letters.size()))];
-    }
-    return code;
+    code_bytes chance{};
+    randombytes_buf(chance.data(), chance.size());
+    return spell(chance);
+}
+
+std::string set_up_code_of(const hash_key& store) {
+    begin();
+    constexpr std::string_view purpose = "set-up code";
+    const auto key = to_bytes({store.k0, store.k1});
+    static_assert(key.size() >= crypto_generichash_KEYBYTES_MIN);
+    code_bytes hash{};
+    crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(purpose.data()),
+                       purpose.size(), key.data(), key.size());
+    return spell(hash);
 }
 
 bool same_code(std::string_view typed, std::string_view code) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/store/account_store.hpp"
+#include "shared/base/hash.hpp"
 #include "shared/base/ids.hpp"
 
 #include <cstdint>
@@ -21,7 +22,10 @@ namespace parley {
 [[nodiscard]] ulid make_id(std::int64_t wall_ms);
 
 /// Twenty characters that can be read aloud, in groups: "7Q2MX-…".
-[[nodiscard]] std::string make_set_up_code();
+[[nodiscard]] std::string make_code();
+
+/// Such a code that goes with the key of a store: the same at each server of that store, and at each start.
+[[nodiscard]] std::string set_up_code_of(const hash_key& store);
 
 /// Forgives case, spaces and dashes; takes the same time for every wrong code.
 [[nodiscard]] bool same_code(std::string_view typed, std::string_view code);

@@ -119,7 +119,8 @@ api_world::api_world(config options) {
                     },
                     [this] {
                         return instant{now_ms, now_ms};
-                    }};
+                    },
+                    store.payload_key()};
     server = *api::make(options, ports);
 }
 

@@ -81,7 +81,7 @@ TEST_CASE("a secret is long, never the same, and hashed only if it looks like on
 }
 
 TEST_CASE("the set-up code forgives how it is typed, not what") {
-    const auto code = make_set_up_code();
+    const auto code = make_code();
     CHECK(code.size() == 23);
     CHECK(same_code(code, code));
     std::string sloppy = " ";
@@ -90,8 +90,16 @@ TEST_CASE("the set-up code forgives how it is typed, not what") {
     CHECK(same_code(sloppy, code));
     CHECK_FALSE(same_code("", code));
     CHECK_FALSE(same_code(code.substr(1), code));
-    CHECK_FALSE(same_code(make_set_up_code(), code));
-    CHECK_FALSE(same_code("", make_set_up_code()));
+    CHECK_FALSE(same_code(make_code(), code));
+    CHECK_FALSE(same_code("", make_code()));
+}
+
+TEST_CASE("all servers of a store have one set-up code, and those of another store have another") {
+    const auto code = set_up_code_of({1, 2});
+    CHECK(code.size() == 23);
+    CHECK(code == set_up_code_of({1, 2}));
+    CHECK(code != set_up_code_of({1, 3}));
+    CHECK(code != set_up_code_of({2, 2}));
 }
 
 TEST_CASE("an error names its code, and says when to come back where that helps") {
