@@ -62,12 +62,19 @@ export async function upgrade(port, cookie = "") {
   const socket = connect(port, "127.0.0.1");
   let held = Buffer.alloc(0);
   let ended = false;
-  socket.on("data", (part) => (held = Buffer.concat([held, part])));
-  socket.on("close", () => (ended = true));
+  let wake = () => {};
+  socket.on("data", (part) => {
+    held = Buffer.concat([held, part]);
+    wake();
+  });
+  socket.on("close", () => {
+    ended = true;
+    wake();
+  });
   socket.on("error", () => {});
-  const more = async () => {
+  const more = () => {
     if (ended) throw new Error("the connection is closed");
-    await Promise.race([once(socket, "data"), once(socket, "close")]);
+    return new Promise((resolve) => (wake = resolve));
   };
   socket.write(
     `GET /ws HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nOrigin: http://127.0.0.1:${port}\r\nConnection: Upgrade\r\n` +
@@ -103,9 +110,11 @@ export async function upgrade(port, cookie = "") {
 
 export function connects(port) {
   return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.on("connect", () => resolve(true)).on("error", () => resolve(false));
-    socket.on("close", () => {}).on("connect", () => socket.destroy());
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
   });
 }
 
