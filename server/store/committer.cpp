@@ -276,6 +276,7 @@ void committer::take(instant now, const lease_answered& fact, committer_effects&
         lease_ = lease::none;
         return failed(now, fact.why, out);
     }
+    breaker_.succeeded();
     lease_ = fact.granted ? lease::held : lease::denied;
     lease_until_ = fact.granted ? asked_ms_ + lease_believed_ms : now.mono_ms + lease_retry_ms;
 }

@@ -25,6 +25,12 @@ public:
 
     [[nodiscard]] const postgres_database& database() const { return database_; }
 
+    /// All that Redis knew is gone, in one moment.
+    void empty_redis() const;
+
+    /// The last lines of all servers.
+    [[nodiscard]] std::string last_words() const;
+
     /// An account, whose client connects to that server.
     [[nodiscard]] native_profile sign_up(const std::string& name, std::size_t at);
 

@@ -27,9 +27,7 @@ log_entry_ptr settled(std::uint64_t upto) {
 }
 
 struct bench {
-    bench() {
-        log({std::make_shared<const log_entry>(epoch_entry{epoch, 10})});
-    }
+    bench() { log({std::make_shared<const log_entry>(epoch_entry{epoch, 10})}); }
 
     void give(const committer_fact& fact) {
         out.clear();
@@ -166,6 +164,24 @@ TEST_CASE("a store that does not answer who writes is asked again, later each ti
     CHECK_FALSE(b.out.state->accepting);
     CHECK(b.out.state->why == "no answer");
     CHECK(*b.machine.deadline() >= 30'000);
+    b.now_ms = *b.machine.deadline();
+    b.give(committer_due{});
+    REQUIRE(b.out.take_lease);
+    SECTION("and writes when it answers") {
+        b.lend(true);
+        REQUIRE(b.writing() == 1);
+        b.answer(kind::committed);
+        REQUIRE(b.out.state);
+        CHECK(b.out.state->accepting);
+    }
+    SECTION("and is well when another one writes") {
+        b.lend(false);
+        REQUIRE(b.out.write);
+        CHECK(b.writing() == 0);
+        b.answer(kind::committed);
+        REQUIRE(b.out.state);
+        CHECK(b.out.state->accepting);
+    }
 }
 
 TEST_CASE("a change of rights that can't be stored stops the writing, and halts no room for the others") {

@@ -77,8 +77,12 @@ TEST_CASE("where nobody says that it is settled, an acknowledged write says so")
 
 TEST_CASE("nothing is read of another epoch than one's own") {
     world w;
-    SECTION("of a later one") { static_cast<void>(w.order.raise(w.watch.now.epoch, 0, "b")); }
-    SECTION("before the first") { w.watch.now = {}; }
+    SECTION("of a later one") {
+        static_cast<void>(w.order.raise(w.watch.now.epoch, 0, "b"));
+    }
+    SECTION("before the first") {
+        w.watch.now = {};
+    }
     CHECK_FALSE(w.reads());
 }
 

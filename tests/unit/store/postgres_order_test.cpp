@@ -61,9 +61,8 @@ TEST_CASE("an epoch is raised over the one that was seen, once") {
     CHECK(in.one.raise(first - 1, 0, "a").value() == 0);
     std::vector<std::future<std::uint64_t>> both;
     for (auto* store : {&in.one, &in.other}) {
-        both.push_back(std::async(std::launch::async, [store, first] {
-            return store->raise(first, 0, "a").value();
-        }));
+        both.push_back(
+            std::async(std::launch::async, [store, first] { return store->raise(first, 0, "a").value(); }));
     }
     const auto a = both[0].get(), b = both[1].get();
     CHECK((a == 0) != (b == 0));
