@@ -135,7 +135,7 @@ app::parts::parts(const config& given)
     answers = or_throw(api::make(options, {*store.accounts, *order.rooms, hubs,
                                            [this] {
                                                const auto now = condition.ask(read_clocks().mono_ms);
-                                               return health_answer{now.well, now.json};
+                                               return health_answer{now.well, now.json, now.ready};
                                            },
                                            write_log, read_clocks, store.payload_key}),
                        "the accounts can't be read");

@@ -26,18 +26,28 @@ struct route {
     void (*handle)(api_context&, call);
 };
 
-void show_health(api_context& api, call request) {
-    const auto answer = api.ports.health();
+void show_condition(const health_answer& now, const std::string& json, call request) {
     http_response response;
-    response.status = answer.well ? 200 : 503;
-    response.body = answer.json;
+    response.status = now.well ? 200 : 503;
+    response.body = json;
     response.headers.emplace_back("Cache-Control", "no-store");
-    if (!answer.well) response.headers.emplace_back("Retry-After", "5");
+    if (!now.well) response.headers.emplace_back("Retry-After", "5");
     request.respond(std::move(response));
+}
+
+void show_health(api_context& api, call request) {
+    const auto now = api.ports.health();
+    show_condition(now, now.json, std::move(request));
+}
+
+void show_readiness(api_context& api, call request) {
+    const auto now = api.ports.health();
+    show_condition(now, now.ready, std::move(request));
 }
 
 constexpr route routes[] = {
     {{"GET", "/health"}, access::anyone, where::front, show_health},
+    {{"GET", "/ready"}, access::anyone, where::front, show_readiness},
     {{"POST", "/api/accounts"}, access::anyone, where::front, create_account},
     {{"POST", "/api/session"}, access::anyone, where::front, sign_in},
     {{"GET", "/api/session"}, access::signed_in, where::front, show_session},

@@ -25,7 +25,8 @@ namespace parley {
 
 struct health_answer {
     bool well = true;
-    std::string json;
+    std::string json;   ///< of `/health`
+    std::string ready;  ///< of `/ready`
 };
 
 /// What the API is given. All of it outlives the API and may be used from any thread.

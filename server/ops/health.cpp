@@ -32,6 +32,7 @@ health::answer health::ask(std::int64_t mono_ms) const {
     out.json =
         fmt::format(R"({{"status":"{}","version":"{}","uptime_s":{},"checks":{{{}}}}})",
                     out.well ? "ok" : "unwell", PARLEY_VERSION, (mono_ms - started_mono_ms_) / 1000, checks);
+    out.ready = fmt::format(R"({{"ready":{},"checks":{{{}}}}})", out.well, checks);
     return out;
 }
 

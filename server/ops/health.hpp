@@ -5,7 +5,7 @@
 #include <mutex>
 #include <string>
 
-/// How the parts of the server are, as `/health` tells it. Thread-safe.
+/// How the parts of the server are, as `/health` and `/ready` tell it. Thread-safe.
 namespace parley {
 
 class health {
@@ -17,7 +17,8 @@ public:
 
     struct answer {
         bool well = true;
-        std::string json;  ///< {"status":"ok","version":…,"uptime_s":…,"checks":{"store":"ok",…}}
+        std::string json;   ///< {"status":"ok","version":…,"uptime_s":…,"checks":{"store":"ok",…}}
+        std::string ready;  ///< {"ready":true,"checks":{…}}
     };
 
     [[nodiscard]] answer ask(std::int64_t mono_ms) const;

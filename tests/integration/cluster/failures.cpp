@@ -21,8 +21,9 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::int64_t usual_s = 100;
-constexpr auto frozen_for = 5s;       // what is frozen stands still for so long, now and then for four times as long
-constexpr auto patience = 90s;        // the breaker before the store rests for 30 s
+constexpr auto frozen_for =
+    5s;  // what is frozen stands still for so long, now and then for four times as long
+constexpr auto patience = 90s;  // the breaker before the store rests for 30 s
 
 std::int64_t now_ms() {
     return native_client::now().mono_ms;

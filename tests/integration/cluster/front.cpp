@@ -38,11 +38,10 @@ front::front(std::uint16_t first, std::uint16_t second) : port_(free_port()) {
                                  " is missing: install nginx, or run scripts/setup --tests"};
     give_to_daemons(folder_.path());
     const auto file = folder_.path() / "nginx.conf";
-    std::ofstream{file} << filled_in(bytes_of(PARLEY_NGINX_CONF),
-                                     {{"PROXY_LISTEN", local(port_)},
-                                      {"PROXY_FOLDER", folder_.path().string()},
-                                      {"PROXY_TO_1", local(first)},
-                                      {"PROXY_TO_2", local(second)}});
+    std::ofstream{file} << filled_in(bytes_of(PARLEY_NGINX_CONF), {{"PROXY_LISTEN", local(port_)},
+                                                                   {"PROXY_FOLDER", folder_.path().string()},
+                                                                   {"PROXY_TO_1", local(first)},
+                                                                   {"PROXY_TO_2", local(second)}});
     process_ = std::make_unique<daemon>(
         std::vector<std::string>{program, "-e", "stderr", "-c", file.string(), "-g", "daemon off;"},
         folder_.path() / "output", SIGTERM);

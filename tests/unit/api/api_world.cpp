@@ -101,7 +101,7 @@ answer_http willing_hubs::commit(user_id user, const std::string& name, const wi
     entry.hash = 1;
     given.reply.seq = entry.event.seq;
     given.reply.time_ms = entry.event.time_ms;
-    const auto done = store_.commit({epoch_, {std::make_shared<log_entry>(entry)}, {}}, {});
+    const auto done = store_.commit({epoch_, 0, {std::make_shared<log_entry>(entry)}, {}}, {});
     PARLEY_ASSERT(done.what == commit_outcome::kind::committed);
     return given;
 }
@@ -111,7 +111,8 @@ api_world::api_world(config options) {
                     store,
                     hubs,
                     [this] {
-                        return health_answer{well, well ? R"({"status":"ok"})" : R"({"status":"unwell"})"};
+                        return health_answer{well, well ? R"({"status":"ok"})" : R"({"status":"unwell"})",
+                                             well ? R"({"ready":true})" : R"({"ready":false})"};
                     },
                     [this](const log_line& line) {
                         const std::lock_guard lock{mutex_};

@@ -291,7 +291,11 @@ TEST_CASE("everything but the door needs a session") {
 TEST_CASE("health says what the server says of itself") {
     api_world world;
     CHECK(world.ask("GET", "/health").status == 200);
+    CHECK(world.ask("GET", "/ready").body == R"({"ready":true})");
     world.well = false;
+    const auto unready = world.ask("GET", "/ready");
+    CHECK(unready.status == 503);
+    CHECK(unready.body == R"({"ready":false})");
     const auto unwell = world.ask("GET", "/health");
     CHECK(unwell.status == 503);
     CHECK(unwell.body == R"({"status":"unwell"})");

@@ -75,8 +75,22 @@ TEST_CASE("a reader below the settled entries that are kept finds a gap") {
     (void)log.append({settled(count)});
     const auto read = log.read({0});
     CHECK(read.gap);
-    CHECK(read.position.next > read.entries.size());
+    CHECK(read.behind == std::get<placed_entry>(*read.entries.front()).n - 1);
+    CHECK(log.begin().next + read.entries.size() == read.position.next);
+    CHECK_FALSE(log.read(log.begin()).gap);
     CHECK_FALSE(log.read(log.end()).gap);
+}
+
+TEST_CASE("what was broken off goes on behind the entry that the next epoch entry names") {
+    parley::log log;
+    (void)log.append({placed(1), placed(2)});
+    (void)log.break_off();
+    (void)log.append({std::make_shared<const log_entry>(epoch_entry{1, 7}), placed(8)});
+    const auto read = log.read({0});
+    CHECK(read.gap);
+    CHECK(read.behind == 0);
+    REQUIRE(read.entries.size() == 2);
+    CHECK(std::get<epoch_entry>(*read.entries[0]).behind == 7);
 }
 
 TEST_CASE("sleepers are woken once until somebody reads") {

@@ -52,6 +52,14 @@ TEST_CASE("an epoch is adopted where store and Redis agree") {
     CHECK(found.adopt->afresh);
 }
 
+TEST_CASE("while somebody writes under another Redis, nobody begins an epoch over it") {
+    story s;
+    for (int i = 0; i < 100; ++i)
+        CHECK(asks_nothing(s.find({7, 9, "b", true}, {0, 0, "a", true})));
+    CHECK(s.now_ms > 8'000);
+    CHECK(std::holds_alternative<raise_epoch>(s.find({7, 9, "b", false}, {0, 0, "a", true}).ask));
+}
+
 TEST_CASE("a database without an epoch has one raised at once, begun once") {
     story s;
     const auto found = s.find({0, 0, ""}, {0, 0, "a", true});

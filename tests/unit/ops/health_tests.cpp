@@ -19,6 +19,7 @@ TEST_CASE("a server whose parts are well is well") {
     CHECK(has(answer.json, R"("status":"ok")"));
     CHECK(has(answer.json, R"("uptime_s":62)"));
     CHECK(has(answer.json, R"("checks":{"store":"ok"})"));
+    CHECK(answer.ready == R"({"ready":true,"checks":{"store":"ok"}})");
 }
 
 TEST_CASE("one unwell part makes it unwell, and says why, until it is mended") {
@@ -28,6 +29,7 @@ TEST_CASE("one unwell part makes it unwell, and says why, until it is mended") {
     const auto answer = state.ask(0);
     CHECK_FALSE(answer.well);
     CHECK(has(answer.json, R"("status":"unwell")"));
+    CHECK(has(answer.ready, R"("ready":false)"));
     CHECK(has(answer.json, R"("checks":{"hubs":"ok","store":"disk \"full\""})"));
     state.report("store", "");
     CHECK(state.ask(0).well);
