@@ -19,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto epoch_patience = 30s;
+constexpr auto epoch_patience = 15s;
 
 opened_order order_alone(const opened_store& store) {
     const auto epoch = store.rooms->raise_epoch(read_clocks().wall_ms, draw_entropy());

@@ -110,6 +110,9 @@ public:
     /// When it next wants `epochs_due`; at the beginning at once.
     [[nodiscard]] std::optional<deadline_ms> deadline() const;
 
+    /// Somebody writes in the epoch that the store had when it was last read.
+    [[nodiscard]] bool others_write() const { return row_.held; }
+
     /// The log is to be read.
     [[nodiscard]] bool following() const { return state_ == state::following; }
 

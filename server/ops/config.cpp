@@ -227,7 +227,6 @@ std::string text_behind(std::string_view start, std::string_view text) {
 }
 
 early_exit one_line(std::string text) {
-    text = without_secrets(std::move(text));
     std::replace(text.begin(), text.end(), '\n', ' ');
     return {1, "parleyd: " + text + "\n"};
 }
@@ -252,15 +251,18 @@ tl::expected<config, early_exit> read_config(int argc, const char* const* argv) 
     } catch (const CLI::CallForVersion& version) {
         return tl::unexpected(early_exit{0, std::string{version.what()} + "\n"});
     } catch (const CLI::ConfigError& wrong) {
-        return tl::unexpected(one_line("--config: \"" + text_behind(parse_complaint, wrong.what()) +
+        const auto line = without_secrets(text_behind(parse_complaint, wrong.what()));
+        return tl::unexpected(one_line("--config: \"" + line +
                                        "\" is no option; give lines of name=value, named as in --help"));
     } catch (const CLI::FileError& wrong) {
         const std::string said = wrong.what();
         return tl::unexpected(one_line("--config: \"" + said.substr(0, said.find(unread_complaint)) +
                                        "\" can't be read; give a file of lines of name=value (also read from "
                                        "PARLEY_CONFIG)"));
-    } catch (const CLI::ParseError& wrong) {
+    } catch (const CLI::ValidationError& wrong) {  // ours, with the value that is not allowed made safe
         return tl::unexpected(one_line(wrong.what()));
+    } catch (const CLI::ParseError& wrong) {
+        return tl::unexpected(one_line(without_secrets(wrong.what())));
     }
     return into;
 }

@@ -41,9 +41,9 @@ void redis_backbone::parts::follow() {
 /// Not of what is over at once.
 void redis_backbone::parts::tell_trouble() {
     if (std::chrono::steady_clock::now() - abandoned_at < tell_after) return;
-    if (!trouble.empty()) {
+    if (!trouble.empty() || machine.others_write()) {
         std::lock_guard lock{mutex};
-        why_not = trouble;
+        why_not = trouble.empty() ? "another Parley works on this database, with another Redis" : trouble;
     }
     tell_state(false, trouble.empty() ? "Redis has lost the order of ops; a new epoch begins soon" : trouble);
 }
