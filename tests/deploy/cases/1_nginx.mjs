@@ -149,6 +149,17 @@ export default {
     );
   },
 
+  async "one server after the other may go: the first is used as soon as it is back"(ending) {
+    const servers = [await serving(ending), await serving(ending)];
+    const ports = servers.map((each) => each.port);
+    const proxy = await new Proxy(ending, ports).start();
+    for (const server of servers) {
+      await server.kill();
+      for (let i = 0; i < 10; i++) assert.equal((await ask(proxy.port, "/health")).status, 200);
+      await server.start();
+    }
+  },
+
   async "a request that a server died over is sent to the next one if it changes nothing or has a key"(
     ending,
   ) {
