@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import { ask } from "../harness/http.mjs";
+import { ask, connects } from "../harness/http.mjs";
 import { root, run } from "../harness/system.mjs";
 
 /** scripts/cluster in a folder of its own, stopped at the end of the case. */
@@ -23,14 +23,6 @@ const parts = (said) =>
   );
 
 const names = ["postgres", "redis", "parley-1", "parley-2", "nginx"];
-
-const lives = (number) => {
-  try {
-    return process.kill(number, 0);
-  } catch {
-    return false;
-  }
-};
 
 export default {
   async "cluster: comes up, talks from server to server, loses one, gets it back, ends in order"(ending) {
@@ -58,7 +50,7 @@ export default {
 
     const stopped = await call("stop");
     assert.deepEqual(stopped, { code: 0, out: "", err: "" });
-    for (const name of names) assert.ok(!lives(second[name].process), `${name} has ended`);
+    for (const name of names) assert.ok(!(await connects(second[name].port)), `${name} has ended`);
   },
 
   async "cluster: what it does not know, or can't do, is one line"(ending) {
