@@ -13,6 +13,7 @@ install(DIRECTORY web/dist/ DESTINATION share/parley/web OPTIONAL)
 install(FILES LICENSE server/api/common_passwords.md DESTINATION share/doc/parley)
 install(FILES README.md CHANGELOG.md ARCHITECTURE.md DESTINATION share/doc/parley OPTIONAL)
 install(DIRECTORY docs/ DESTINATION share/doc/parley/docs OPTIONAL)
+install(FILES deploy/parley.service deploy/nginx.conf DESTINATION share/doc/parley/deploy OPTIONAL)
 
 set(CPACK_GENERATOR TGZ)
 set(CPACK_PACKAGE_NAME parley)

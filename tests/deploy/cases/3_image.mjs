@@ -62,7 +62,12 @@ export default {
     );
     const page = await ask(port, "/");
     assert.equal(page.status, 200);
-    assert.ok(existsSync(join(image, "usr/local/share/parley/web/index.html")));
+    for (const file of [
+      "web/index.html",
+      "../doc/parley/deploy/parley.service",
+      "../doc/parley/deploy/nginx.conf",
+    ])
+      assert.ok(existsSync(join(image, "usr/local/share/parley", file)), file);
     assert.match(server.output, /Its invitation is: /, "who reaches it from elsewhere needs the code");
 
     server.kill(last("STOPSIGNAL"));
