@@ -107,6 +107,13 @@ struct app::parts {
     std::unique_ptr<api> answers;
     counts_schedule counting{read_clocks().mono_ms};
 
+    /// The order calls hubs and committer on threads of its own, until it is told to stop.
+    struct end_of_order {
+        backbone& log;
+
+        ~end_of_order() { log.stop(); }
+    } last{*order.log};
+
     explicit parts(const config& given);
     void renew_epoch();
     void order_changed(bool accepting, const std::string& why);
@@ -194,7 +201,6 @@ app::~app() {
     // What a request waits for keeps its connection, so all that may answer one ends before the front does.
     parts_->front->stop();
     parts_->hubs.stop();
-    parts_->order.log->stop();
     parts_->answers.reset();
 }
 

@@ -105,10 +105,9 @@ struct log_position {
 
 struct log_read {
     std::vector<log_entry_ptr> entries;
-    bool gap = false;  ///< what stood at the position is trimmed: load rooms again; `position` jumped to the
-                       ///< oldest kept
-    std::uint64_t behind = 0;  ///< of a gap: the last entry that was trimmed; it is settled
-    bool more = false;         ///< more than one turn's worth is there
+    bool gap = false;   ///< what stood at the position is trimmed: load rooms again; `position` jumped to the
+                        ///< oldest kept, and an `epoch_entry` before it says in which epoch and behind what
+    bool more = false;  ///< more than one turn's worth is there
     log_position position;
 };
 

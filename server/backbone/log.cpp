@@ -23,7 +23,7 @@ bool log::break_off() {
     first_ += entries_.size() + 1;
     settled_ = first_;
     entries_.clear();
-    behind_ = 0;
+    trimmed_ = {};
     return !std::exchange(signalled_, true);
 }
 
@@ -60,9 +60,9 @@ void log::trim() {
 void log::drop_oldest() {
     const auto& oldest = *entries_.front();
     if (const auto* placed = std::get_if<placed_entry>(&oldest)) {
-        behind_ = placed->n;
+        trimmed_ = {placed->event.epoch, placed->n};
     } else if (const auto* begun = std::get_if<epoch_entry>(&oldest)) {
-        behind_ = begun->behind;
+        trimmed_ = *begun;
     }
     entries_.pop_front();
     ++first_;
@@ -83,11 +83,11 @@ log_read log::read(log_position from) {
     signalled_ = false;
     log_read out;
     out.gap = from.next < first_;
-    if (out.gap) out.behind = behind_;
+    if (out.gap && trimmed_.epoch != 0) out.entries.push_back(std::make_shared<const log_entry>(trimmed_));
     const auto begin = std::max(from.next, first_) - first_;
     const auto stop = std::min(begin + limits::log_entries_a_turn, entries_.size());
     if (begin < stop) {
-        out.entries.assign(entries_.begin() + static_cast<std::ptrdiff_t>(begin),
+        out.entries.insert(out.entries.end(), entries_.begin() + static_cast<std::ptrdiff_t>(begin),
                            entries_.begin() + static_cast<std::ptrdiff_t>(stop));
     }
     out.more = stop < entries_.size();

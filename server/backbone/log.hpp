@@ -43,7 +43,7 @@ private:
     std::uint64_t first_ = 0;    // the position of the oldest kept
     std::uint64_t settled_ = 0;  // the position after the last settled entry
     std::uint64_t upto_ = 0;     // of this epoch, settled up to this n
-    std::uint64_t behind_ = 0;   // the last entry that was trimmed, of the epoch of the oldest kept
+    epoch_entry trimmed_;        // the epoch and the n of the last that was trimmed; epoch 0: of none
     bool signalled_ = false;
     std::vector<std::shared_ptr<const std::function<void()>>> wakes_;
 };

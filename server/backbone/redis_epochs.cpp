@@ -27,6 +27,10 @@ void redis_epochs::take(const row_read& fact, epochs_effects& out) {
         row_ = *fact.row;
         state_ = state::looking;
         out.ask = look_at_order{};
+    } else if (state_ == state::rereading) {
+        if (!fact.row) return rest();
+        row_ = *fact.row;
+        judge(look_, out);
     } else if (state_ == state::checking_row) {
         // While the store is silent, nobody can have begun another epoch.
         if (!fact.row) return follow();
@@ -51,7 +55,14 @@ void redis_epochs::take(const order_looked& fact, epochs_effects& out) {
 void redis_epochs::judge(const order_look& look, epochs_effects& out) {
     const bool fits =
         row_.epoch != 0 && look.master && look.epoch == row_.epoch && look.incarnation == row_.incarnation;
-    const bool store_went_back = row_.epoch < epoch_ || (fits && row_.n < look.upto);
+    const bool behind = fits && row_.n < look.upto;
+    if (behind && state_ == state::looking) {
+        look_ = look;
+        state_ = state::rereading;
+        out.ask = read_row{};
+        return;
+    }
+    const bool store_went_back = row_.epoch < epoch_ || behind;
     if (fits && !store_went_back) return adopt(look, out);
     if (!lost_ || lost_->first != row_.epoch) lost_.emplace(row_.epoch, now_ms_);
     // Who writes under another Redis is not disturbed; a lease ends sooner than we lose patience.

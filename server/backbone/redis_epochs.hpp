@@ -11,6 +11,8 @@
 /// Finds the epoch in which this process may work. Performs no I/O.
 ///
 ///     searching ── row read ──▶ looking ── Redis shows the row's epoch and incarnation ──▶ adopt: following
+///                               ── and more that is settled than the row has stored ──▶ rereading: the row
+///                                  once more, for it was read first; then as from looking
 ///                               ── else, too soon, or nobody answers ──▶ resting ── due ──▶ searching
 ///                               ── lost for 6 s and nobody writes, or the store went back, or no epoch ever
 ///                               ──▶ raising
@@ -121,6 +123,7 @@ private:
         resting,
         searching,
         looking,
+        rereading,
         raising,
         beginning,
         following,
@@ -147,7 +150,8 @@ private:
     state state_ = state::resting;
     std::int64_t now_ms_ = 0;
     deadline_ms due_ms_ = 0;
-    order_row row_;  // as last read
+    order_row row_;    // as last read
+    order_look look_;  // of `rereading`
     std::uint64_t epoch_ = 0;
     std::string incarnation_;
     bool afresh_ = true;

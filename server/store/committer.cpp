@@ -66,13 +66,12 @@ std::optional<deadline_ms> committer::deadline() const {
     return marks_at_;
 }
 
+bool committer::drained(std::uint64_t upto) const {
+    const bool stored = waiting_.empty() || placed(waiting_.front()).n > upto;
+    return stored && marks_.empty() && (!in_flight_ || in_flight_->batch.marks.empty());
+}
+
 void committer::take(const entries_logged& fact, committer_effects& out) {
-    if (fact.gap) {
-        waiting_.clear();
-        suspects_ = 0;
-        void_first_ = false;
-        settled_up_to(*fact.gap);
-    }
     for (const auto& entry : fact.entries) {
         if (const auto* begun = std::get_if<epoch_entry>(entry.get())) {
             begin(*begun, out);
@@ -102,7 +101,7 @@ void committer::begin(const epoch_entry& begun, committer_effects& out) {
     if (std::exchange(superseded_, false)) tell_state(true, {}, out);
     heard_ = settled_ = 0;
     behind_ = begun.behind;
-    lease_ = lease::none;
+    if (lease_ != lease::asked) lease_ = lease::none;
     waiting_.clear();
     halted_.clear();
     halted_why_.clear();
@@ -147,7 +146,8 @@ void committer::committed(const commit_outcome& outcome, committer_effects& out)
     if (batch.events.empty()) return;
 
     auto settled = settlement_of(batch);
-    settled.voids = in_flight_->voided;
+    // What others write, too, may stand otherwise than it was told: such a store says how it stands.
+    if (!shared_) settled.voids = in_flight_->voided;
     settled.voids.insert(settled.voids.end(), outcome.voids.begin(), outcome.voids.end());
     std::sort(settled.voids.begin(), settled.voids.end(), [](const settled_void& a, const settled_void& b) {
         return a.room == b.room ? a.place.seq < b.place.seq : a.room < b.room;
@@ -160,7 +160,10 @@ void committer::committed(const commit_outcome& outcome, committer_effects& out)
 
     settled_up_to(placed(batch.events.back()).n);
     void_first_ = false;
-    if (shared_) lease_ = lease::held, lease_until_ = asked_ms_ + lease_believed_ms;
+    if (shared_) {
+        lease_ = lease::held;
+        lease_until_ = asked_ms_ + lease_believed_ms;
+    }
     settle(std::move(settled), out);
 }
 
@@ -232,8 +235,9 @@ void committer::superseded(committer_effects& out) {
     waiting_.clear();
     suspects_ = 0;
     void_first_ = false;
-    lease_ = lease::none;
-    tell_state(false, "another process has taken over the store", out);
+    if (lease_ != lease::asked) lease_ = lease::none;
+    // Where the order is shared, a new epoch is on its way, and the backbone says so.
+    if (!shared_) tell_state(false, "another process has taken over the store", out);
 }
 
 void committer::write(instant now, committer_effects& out) {
@@ -266,6 +270,7 @@ bool committer::may_write_entries(instant now, committer_effects& out) {
     if (denied || lease_ == lease::asked || waiting_.empty()) return false;
     lease_ = lease::asked;
     asked_ms_ = now.mono_ms;
+    asked_epoch_ = epoch_;
     out.take_lease = lease_wanted{epoch_};
     return false;
 }
@@ -277,6 +282,10 @@ void committer::take(instant now, const lease_answered& fact, committer_effects&
         return failed(now, fact.why, out);
     }
     breaker_.succeeded();
+    if (asked_epoch_ != epoch_) {
+        lease_ = lease::none;
+        return;
+    }
     lease_ = fact.granted ? lease::held : lease::denied;
     lease_until_ = fact.granted ? asked_ms_ + lease_believed_ms : now.mono_ms + lease_retry_ms;
 }

@@ -28,9 +28,9 @@
 ///
 /// Where many processes share the order, each has a committer, and the one that has the lease writes:
 ///
-///     none ── something to write ──▶ asked ── granted ──▶ held ── its time is over ──▶ none
-///                                          ── refused ──▶ denied ── a while later ──▶ none
-///                                          ── no answer ──▶ none, when the store is tried again
+///     none ── something to write ──▶ asked ── granted ──▶ held ── its time is over ──▶ asked
+///                                          ── refused ──▶ denied ── a while later ──▶ asked
+///                                          ── no answer, or of an epoch that is over ──▶ none
 ///
 /// The lease only saves work. That each entry is stored once, whoever writes it, is up to the transaction;
 /// what another one has settled is not written again. Nobody halts a room for the others: a change of rights
@@ -39,11 +39,9 @@ namespace parley {
 
 // ---- facts
 
-/// What the log has said since the last time. `gap`: entries are missing before these, up to this n; all of
-/// them are settled. That happens only where others settle, too.
+/// What the log has said since the last time. Behind a gap it says anew in which epoch it goes on, and where.
 struct entries_logged {
     std::vector<log_entry_ptr> entries;
-    std::optional<std::uint64_t> gap = {};
 };
 
 /// The answer to `write_batch`.
@@ -107,11 +105,13 @@ public:
     /// When it next wants `committer_due`.
     [[nodiscard]] std::optional<deadline_ms> deadline() const;
 
-    /// Nothing waits and nothing is being written: the process may end. What another one writes does not
-    /// count.
-    [[nodiscard]] bool drained() const {
-        return (waiting_.empty() || lease_ == lease::denied) && marks_.empty() && !in_flight_;
-    }
+    /// The last entry of this epoch that the log has told.
+    [[nodiscard]] std::uint64_t heard() const { return heard_; }
+
+    /// Nothing up to there waits or is being written, by whomever, and no mark: the process may end.
+    [[nodiscard]] bool drained(std::uint64_t upto) const;
+
+    [[nodiscard]] bool drained() const { return drained(heard_); }
 
 private:
     enum class lease : std::uint8_t { none, asked, held, denied };
@@ -144,6 +144,7 @@ private:
     lease lease_ = lease::none;
     deadline_ms lease_until_ = 0;        // of `held` and `denied`
     std::int64_t asked_ms_ = 0;          // for the lease, or by a batch, which prolongs it
+    std::uint64_t asked_epoch_ = 0;      // for the lease
     bool superseded_ = false;            // until an entry of a new epoch
     std::uint64_t heard_ = 0;            // the last entry of this epoch
     std::uint64_t settled_ = 0;          // the last one that was announced as settled

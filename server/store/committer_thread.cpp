@@ -1,6 +1,7 @@
 #include "server/store/committer_thread.hpp"
 
 #include "server/ops/crash_points.hpp"
+#include "shared/base/assert.hpp"
 
 #include <chrono>
 #include <utility>
@@ -16,12 +17,6 @@ instant read_clocks() {
     using namespace std::chrono;
     return {duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count(),
             duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
-}
-
-entries_logged told(log_read news) {
-    entries_logged fact{std::move(news.entries)};
-    if (news.gap) fact.gap = news.behind;
-    return fact;
 }
 
 }  // namespace
@@ -89,6 +84,7 @@ void committer_thread::run() {
         look_at_store();
         due_ = machine.deadline();
     }
+    if (drained_) store_.end_lease();
 }
 
 bool committer_thread::wait() {
@@ -104,7 +100,8 @@ bool committer_thread::finished(const committer& machine) {
     std::lock_guard lock{mutex_};
     if (stopping_) return true;
     if (!draining_) return false;
-    drained_ = machine.drained() && position_.next >= drain_to_.next && marks_.empty();
+    if (!drain_upto_ && position_.next >= drain_to_.next) drain_upto_ = machine.heard();
+    drained_ = drain_upto_ && machine.drained(*drain_upto_) && marks_.empty();
     return drained_ || read_clocks().mono_ms >= drain_by_ms_;
 }
 
@@ -122,7 +119,8 @@ void committer_thread::follow_log(committer& machine) {
         auto news = order_.read(position_);
         position_ = news.position;
         more = news.more;
-        if (!news.entries.empty() || news.gap) step(machine, told(std::move(news)));
+        if (!news.entries.empty()) step(machine, entries_logged{std::move(news.entries)});
+        if (finished(machine)) return;
     }
 }
 
@@ -130,22 +128,27 @@ void committer_thread::follow_log(committer& machine) {
 void committer_thread::step(committer& machine, const committer_fact& fact) {
     committer_effects effects;
     machine.step(read_clocks(), fact, effects);
-    while (const auto answer = carry_out(effects)) {
+    while (const auto answer = carry_out(machine, effects)) {
         auto news = order_.read(position_);
         position_ = news.position;
         effects.clear();
-        if (!news.entries.empty() || news.gap) machine.step(read_clocks(), told(std::move(news)), effects);
+        if (!news.entries.empty())
+            machine.step(read_clocks(), entries_logged{std::move(news.entries)}, effects);
         machine.step(read_clocks(), *answer, effects);
     }
 }
 
-std::optional<committer_fact> committer_thread::carry_out(const committer_effects& effects) {
+/// Others may append without end: each time it is asked anew whether all is done.
+std::optional<committer_fact> committer_thread::carry_out(const committer& machine,
+                                                          const committer_effects& effects) {
+    PARLEY_ASSERT(!effects.take_lease || !effects.write);
     for (const auto& settled : effects.settles)
         order_.settle(settled);
     if (effects.state) {
         store_state_ = *effects.state;
         tell_state();
     }
+    if (finished(machine)) return {};
     if (effects.take_lease) {
         const auto granted = store_.take_lease(effects.take_lease->epoch);
         return lease_answered{granted.value_or(false), granted ? std::string{} : granted.error().detail};

@@ -48,7 +48,8 @@ private:
     void take_marks(committer& machine);
     void step(committer& machine, const committer_fact& fact);
     /// The answer that the machine waits for, if it asked for something.
-    [[nodiscard]] std::optional<committer_fact> carry_out(const committer_effects& effects);
+    [[nodiscard]] std::optional<committer_fact> carry_out(const committer& machine,
+                                                          const committer_effects& effects);
     void look_at_store();
     void tell_state();
     void wake();
@@ -69,6 +70,7 @@ private:
     std::vector<read_mark> marks_;
     deadline_ms drain_by_ms_ = 0;
     log_position drain_to_;
+    std::optional<std::uint64_t> drain_upto_;  ///< the last entry before it, once that is read
 
     // of the thread alone
     std::optional<deadline_ms> due_;

@@ -36,6 +36,8 @@ public:
                                         std::span<const settled_void> voided) override;
     [[nodiscard]] result<bool> take_lease(std::uint64_t epoch) override;
 
+    void end_lease() override { store_.end_lease(); }
+
     void rest() override { store_.rest(); }
 
     [[nodiscard]] std::optional<std::string> refusal() override { return store_.refusal(); }

@@ -14,7 +14,7 @@ namespace {
 constexpr const char* lock_log = "SELECT epoch, n FROM log WHERE part = 0 FOR UPDATE";
 constexpr const char* advance = "UPDATE log SET n = $3 WHERE part = 0 AND epoch = $1 AND n = $2";
 constexpr const char* advance_and_hold =
-    "UPDATE log SET n = $3, holder = $4, until = now() + $5::bigint * interval '1 ms' "
+    "UPDATE log SET n = $3, holder = $4, until = clock_timestamp() + $5::bigint * interval '1 ms' "
     "WHERE part = 0 AND epoch = $1 AND n = $2";
 constexpr const char* begin_epoch =
     "UPDATE log SET epoch = $1, n = 0, incarnation = $2, began = now(), holder = NULL, until = NULL "
@@ -189,6 +189,7 @@ batch_writer::fate batch_writer::fate_of(const placed_entry& entry, const room& 
         return v.room == event.room && v.place.seq == event.seq;
     });
     if (told == voided_.end()) return {event.kind, event.code, event.duplicate_of, false};
+    if (!process_.empty()) voids_.push_back(*told);
     return {change_kind::nothing, told->place.code, told->place.duplicate_of, false};
 }
 

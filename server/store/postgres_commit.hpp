@@ -23,8 +23,8 @@ public:
     batch_writer(connection& db, std::span<const settled_void> voided, std::string process = {})
         : db_(db), voided_(voided), process_(std::move(process)), members_(db) {}
 
-    /// The repeats that the index caught, and what stands as a void already; nothing if another epoch is in
-    /// force.
+    /// What stands as a void now: repeats that the index caught, what was to be one, and what another writer
+    /// has made one. Nothing if another epoch is in force.
     [[nodiscard]] std::optional<std::vector<settled_void>> write(const commit_batch& batch);
 
 private:

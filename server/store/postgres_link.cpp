@@ -89,6 +89,14 @@ result<bool> link::take_lease(std::uint64_t epoch) {
     return alone([&](connection& db) { return order::take_lease(db, epoch, options_.holder); });
 }
 
+/// It ends by itself, too.
+void link::end_lease() {
+    std::ignore = alone([&](connection& db) {
+        order::end_lease(db, options_.holder);
+        return true;
+    });
+}
+
 result<order_row> link::read_order() {
     return read([](connection& db) { return order::read(db); });
 }
@@ -127,6 +135,10 @@ postgres_store::postgres_store(postgres_options options)
 
 result<bool> postgres_store::take_lease(std::uint64_t epoch) {
     return backend().take_lease(epoch);
+}
+
+void postgres_store::end_lease() {
+    if (backend().shares_order()) backend().end_lease();
 }
 
 result<order_row> postgres_store::read() {

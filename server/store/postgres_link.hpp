@@ -44,6 +44,10 @@ public:
     [[nodiscard]] result<std::uint64_t> raise_epoch(std::int64_t wall_ms, std::uint64_t chance);
 
     [[nodiscard]] result<bool> take_lease(std::uint64_t epoch);
+
+    [[nodiscard]] bool shares_order() const { return !options_.holder.empty(); }
+
+    void end_lease();
     [[nodiscard]] result<order_row> read_order();
     [[nodiscard]] result<order_row> confirm_order();
     [[nodiscard]] result<std::uint64_t> raise_order(std::uint64_t seen, std::uint64_t floor,

@@ -12,10 +12,12 @@ namespace {
 constexpr std::uint64_t first_epoch = 1;
 
 constexpr const char* select_row =
-    "SELECT epoch, n, incarnation, coalesce(until > now(), false)::int FROM log WHERE part = 0";
+    "SELECT epoch, n, incarnation, "
+    "coalesce(until BETWEEN now() AND now() + $1::bigint * interval '1 ms', false)::int "
+    "FROM log WHERE part = 0";
 constexpr const char* touch_row =
-    "UPDATE log SET part = part WHERE part = 0 "
-    "RETURNING epoch, n, incarnation, coalesce(until > now(), false)::int";
+    "UPDATE log SET part = part WHERE part = 0 RETURNING epoch, n, incarnation, "
+    "coalesce(until BETWEEN now() AND now() + $1::bigint * interval '1 ms', false)::int";
 
 // Chance stands outside of greatest(): a clock that was set back makes no number twice. now() is when the
 // transaction began, before it waited for the row.
@@ -28,10 +30,12 @@ constexpr const char* begin_epoch =
     "OR now() NOT BETWEEN began AND began + interval '60 s') RETURNING epoch";
 constexpr const char* insert_epoch = "INSERT INTO epochs (epoch, incarnation) VALUES ($1, $2)";
 
+// By when the row is locked, which may be long after the transaction began.
 constexpr const char* hold =
-    "UPDATE log SET holder = $2, until = now() + $3::bigint * interval '1 ms' "
+    "UPDATE log SET holder = $2, until = clock_timestamp() + $3::bigint * interval '1 ms' "
     "WHERE part = 0 AND epoch = $1::bigint AND (holder = $2 OR until IS NULL "
-    "OR until NOT BETWEEN now() AND now() + $3::bigint * interval '1 ms')";
+    "OR until NOT BETWEEN clock_timestamp() AND clock_timestamp() + $3::bigint * interval '1 ms')";
+constexpr const char* let_go = "UPDATE log SET holder = NULL, until = NULL WHERE part = 0 AND holder = $1";
 
 order_row row_in(rows found) {
     if (!found.step()) throw failure{trouble::damage, "the log has no row"};
@@ -42,11 +46,11 @@ order_row row_in(rows found) {
 }  // namespace
 
 order_row read(connection& db) {
-    return row_in(db.ask(select_row));
+    return row_in(db.ask(select_row, limits::lease_ms));
 }
 
 order_row confirm(connection& db) {
-    return row_in(db.ask(touch_row));
+    return row_in(db.ask(touch_row, limits::lease_ms));
 }
 
 std::uint64_t raise(connection& db, std::uint64_t seen, std::uint64_t floor, const std::string& incarnation) {
@@ -59,6 +63,10 @@ std::uint64_t raise(connection& db, std::uint64_t seen, std::uint64_t floor, con
 
 bool take_lease(connection& db, std::uint64_t epoch, const std::string& holder) {
     return db.change(hold, epoch, holder, limits::lease_ms) == 1;
+}
+
+void end_lease(connection& db, const std::string& holder) {
+    db.change(let_go, holder);
 }
 
 }  // namespace parley::postgres::order

@@ -22,4 +22,6 @@ namespace parley::postgres::order {
 /// that went back is no lease.
 [[nodiscard]] bool take_lease(connection& db, std::uint64_t epoch, const std::string& holder);
 
+void end_lease(connection& db, const std::string& holder);
+
 }  // namespace parley::postgres::order

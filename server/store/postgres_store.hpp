@@ -38,6 +38,7 @@ public:
     explicit postgres_store(postgres_options options);
 
     [[nodiscard]] result<bool> take_lease(std::uint64_t epoch) override;
+    void end_lease() override;
 
     // epoch_register
     [[nodiscard]] result<order_row> read() override;

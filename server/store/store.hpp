@@ -91,8 +91,9 @@ struct commit_outcome {
         damaged,  ///< what the store keeps can't be trusted any more: the process must end, saying `reason`
     };
     kind what = kind::failed;
-    std::vector<settled_void> voids;  ///< of `committed`: repeats that the index caught
-    std::string reason;               ///< for the log and for health
+    std::vector<settled_void> voids;  ///< of `committed`: repeats that the index caught; of a store that
+                                      ///< others write, too, all that stand as voids now
+    std::string reason;  ///< for the log and for health
 };
 
 /// Reads and writes block and belong on threads of their own, never on a hub's.
@@ -139,6 +140,9 @@ public:
         static_cast<void>(epoch);
         return true;
     }
+
+    /// It writes no more: another one need not wait until the lease is over.
+    virtual void end_lease() {}
 
     /// To be called by the committer's thread whenever it has had nothing to write for a moment:
     /// housekeeping.

@@ -48,7 +48,9 @@ void committer_host::turn() {
     if (news.gap && anew) next_n_ = 0;
     for (const auto& entry : news.entries) {
         const auto* placed = std::get_if<placed_entry>(entry.get());
-        if (std::holds_alternative<epoch_entry>(*entry)) next_n_ = 1;
+        // The other kind stands for a gap.
+        const auto* begun = std::get_if<epoch_entry>(entry.get());
+        if (begun && begun->behind == 0) next_n_ = 1;
         if (!placed) continue;
         require(next_n_ == 0 || placed->n == next_n_, "L14 bounds",
                 "the log was trimmed above what the committer has read");

@@ -14,6 +14,7 @@ log_entry_ptr placed(std::uint64_t n) {
     placed_entry entry;
     entry.n = n;
     entry.event.seq = n;
+    entry.event.epoch = 1;
     entry.event.room = tea;
     return std::make_shared<const log_entry>(entry);
 }
@@ -75,10 +76,27 @@ TEST_CASE("a reader below the settled entries that are kept finds a gap") {
     (void)log.append({settled(count)});
     const auto read = log.read({0});
     CHECK(read.gap);
-    CHECK(read.behind == std::get<placed_entry>(*read.entries.front()).n - 1);
-    CHECK(log.begin().next + read.entries.size() == read.position.next);
+    const auto& anew = std::get<epoch_entry>(*read.entries[0]);
+    CHECK(anew.epoch == 1);
+    CHECK(anew.behind == std::get<placed_entry>(*read.entries[1]).n - 1);
+    CHECK(log.begin().next + read.entries.size() - 1 == read.position.next);
     CHECK_FALSE(log.read(log.begin()).gap);
     CHECK_FALSE(log.read(log.end()).gap);
+}
+
+TEST_CASE("a reader that was behind over the end of an epoch hears of the new one") {
+    parley::log log;
+    (void)log.append({placed(1), std::make_shared<const log_entry>(epoch_entry{2, 0})});
+    const auto count = limits::log_settled_entries + 5;
+    for (std::uint64_t n = 1; n <= count; ++n) {
+        auto entry = std::get<placed_entry>(*placed(n));
+        entry.event.epoch = 2;
+        (void)log.append({std::make_shared<const log_entry>(entry)});
+    }
+    (void)log.append({std::make_shared<const log_entry>(settled_entry{2, count, {}, {}})});
+    const auto read = log.read({0});
+    REQUIRE(read.gap);
+    CHECK(std::get<epoch_entry>(*read.entries[0]).epoch == 2);
 }
 
 TEST_CASE("what was broken off goes on behind the entry that the next epoch entry names") {
@@ -88,7 +106,6 @@ TEST_CASE("what was broken off goes on behind the entry that the next epoch entr
     (void)log.append({std::make_shared<const log_entry>(epoch_entry{1, 7}), placed(8)});
     const auto read = log.read({0});
     CHECK(read.gap);
-    CHECK(read.behind == 0);
     REQUIRE(read.entries.size() == 2);
     CHECK(std::get<epoch_entry>(*read.entries[0]).behind == 7);
 }

@@ -52,6 +52,25 @@ TEST_CASE("an epoch is adopted where store and Redis agree") {
     CHECK(found.adopt->afresh);
 }
 
+TEST_CASE("what was stored between two looks is no store that went back") {
+    story s;
+    REQUIRE(std::holds_alternative<read_row>(s.find({7, 95, "a"}, {7, 100, "a", true}).ask));
+    SECTION("stored meanwhile") {
+        const auto found = s.tell(row_read{order_row{7, 100, "a"}});
+        REQUIRE(found.adopt);
+        CHECK(found.adopt->upto == 100);
+    }
+    SECTION("lost") {
+        CHECK(std::holds_alternative<raise_epoch>(s.tell(row_read{order_row{7, 95, "a"}}).ask));
+    }
+    SECTION("nobody knows") {
+        CHECK(asks_nothing(s.tell(row_read{})));
+    }
+    SECTION("another epoch has begun") {
+        CHECK(asks_nothing(s.tell(row_read{order_row{8, 0, "a"}})));
+    }
+}
+
 TEST_CASE("while somebody writes under another Redis, nobody begins an epoch over it") {
     story s;
     for (int i = 0; i < 100; ++i)
@@ -129,7 +148,8 @@ TEST_CASE("a store that went back is raised above at once") {
         CHECK(raise.floor == 7);
     }
     SECTION("its log") {
-        const auto found = s.find({7, 4, "a"}, {7, 9, "a", true});
+        CHECK(std::holds_alternative<read_row>(s.find({7, 4, "a"}, {7, 9, "a", true}).ask));
+        const auto found = s.tell(row_read{order_row{7, 4, "a"}});
         CHECK(std::get<raise_epoch>(found.ask).seen == 7);
     }
 }

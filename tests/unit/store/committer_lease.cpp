@@ -96,7 +96,7 @@ TEST_CASE("while another one writes, what that one settles is written no more, a
     b.log({event(11, 1), event(12, 2)});
     b.lend(false);
     CHECK(b.writing() == 0);
-    CHECK(b.machine.drained());
+    CHECK_FALSE(b.machine.drained());
     REQUIRE(b.machine.deadline());
     b.log({settled(11), event(14, 3)});
     CHECK_FALSE(b.out.take_lease);
@@ -138,12 +138,11 @@ TEST_CASE("what others settle while a batch is written is not written again") {
     }
 }
 
-TEST_CASE("of a gap all is settled, and it goes on behind it") {
+TEST_CASE("it goes on where the log goes on behind a gap") {
     bench b;
     b.log({event(11, 1), event(12, 2)});
     b.lend(false);
-    b.give(entries_logged{{event(20, 8)}, 18});
-    b.pass(limits::lease_ms);
+    b.log({std::make_shared<const log_entry>(epoch_entry{epoch, 18}), event(20, 8)});
     b.lend(true);
     REQUIRE(b.writing() == 1);
     CHECK(b.out.write->batch.behind == 18);
@@ -212,6 +211,40 @@ TEST_CASE("a new epoch begins without a lease") {
     CHECK(b.out.take_lease->epoch == epoch + 1);
     b.lend(true);
     CHECK(b.out.write->batch.behind == 0);
+}
+
+TEST_CASE("an answer about the lease of an epoch that has ended means nothing for the next") {
+    bench b;
+    b.log({event(11, 1)});
+    REQUIRE(b.out.take_lease);
+    placed_entry next;
+    next.n = 1;
+    next.event.room = tea;
+    next.event.seq = 2;
+    next.event.epoch = epoch + 1;
+    b.log({std::make_shared<const log_entry>(epoch_entry{epoch + 1, 0}),
+           std::make_shared<const log_entry>(next)});
+    CHECK_FALSE(b.out.take_lease);
+    CHECK_FALSE(b.out.write);
+    b.lend(GENERATE(true, false));
+    REQUIRE(b.out.take_lease);
+    CHECK(b.out.take_lease->epoch == epoch + 1);
+    CHECK_FALSE(b.out.write);
+    b.lend(true);
+    CHECK(b.writing() == 1);
+}
+
+TEST_CASE("it is done when what it had heard is stored, whatever others append") {
+    bench b;
+    b.log({event(11, 1), event(12, 2)});
+    b.lend(true);
+    const auto upto = b.machine.heard();
+    b.log({event(13, 3)});
+    CHECK_FALSE(b.machine.drained(upto));
+    b.answer(kind::committed);
+    REQUIRE(b.writing() == 1);
+    CHECK(b.machine.drained(upto));
+    CHECK_FALSE(b.machine.drained());
 }
 
 TEST_CASE("marks wait for no lease") {
