@@ -11,13 +11,16 @@ namespace {
 /// Below all others; it stands in a database that no server has worked on.
 constexpr std::uint64_t first_epoch = 1;
 
+// By the time of the look, not of the transaction: somebody may have prolonged the lease in between.
 constexpr const char* select_row =
     "SELECT epoch, n, incarnation, "
-    "coalesce(until BETWEEN now() AND now() + $1::bigint * interval '1 ms', false)::int "
+    "coalesce(until BETWEEN clock_timestamp() AND clock_timestamp() + $1::bigint * interval '1 ms', "
+    "false)::int "
     "FROM log WHERE part = 0";
 constexpr const char* touch_row =
     "UPDATE log SET part = part WHERE part = 0 RETURNING epoch, n, incarnation, "
-    "coalesce(until BETWEEN now() AND now() + $1::bigint * interval '1 ms', false)::int";
+    "coalesce(until BETWEEN clock_timestamp() AND clock_timestamp() + $1::bigint * interval '1 ms', "
+    "false)::int";
 
 // Chance stands outside of greatest(): a clock that was set back makes no number twice. now() is when the
 // transaction began, before it waited for the row.

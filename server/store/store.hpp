@@ -93,7 +93,7 @@ struct commit_outcome {
     kind what = kind::failed;
     std::vector<settled_void> voids;  ///< of `committed`: repeats that the index caught; of a store that
                                       ///< others write, too, all that stand as voids now
-    std::string reason;  ///< for the log and for health
+    std::string reason;               ///< for the log and for health
 };
 
 /// Reads and writes block and belong on threads of their own, never on a hub's.

@@ -24,6 +24,7 @@ const std::vector<explanation>& explanations() {
     constexpr std::string_view once = "a core is started once, before anything else";
     constexpr std::string_view greets = "a client says hello first, and once; tests/unit/hub has others";
     constexpr std::string_view followed = "told of rooms only that were subscribed to, and so are known";
+    constexpr std::string_view left = "of a room that one has left nothing is told that it had before";
     constexpr std::string_view fresh_room =
         "an id of a room is made with its create, and a hub that has asked "
         "for one, or knows the room, answers a second by itself";
@@ -34,6 +35,11 @@ const std::vector<explanation>& explanations() {
         {"connection", "connecting", "bytes_arrived", "a socket says nothing before it is open"},
         {"connection", "greeting", "socket_opened", "a socket opens once, before it is greeted"},
         {"connection", "live", "socket_opened", "a socket opens once, before it is greeted"},
+        {"connection", "failed", "bytes_arrived",
+         "the last socket is closed, and nothing comes of it any more"},
+        {"op", "failed", "told_placed", "what failed is not on offer; offered again it is queued"},
+        {"followed room", "listed", "truncated", left},
+        {"followed room", "listed", "behind", left},
         {"op", "sent", "told_rejected", "what has a place is not refused (L5)"},
         {"followed room", "unknown", "page", followed},
         {"followed room", "unknown", "event", followed},
