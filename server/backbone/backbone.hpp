@@ -98,7 +98,8 @@ struct epoch_entry {
 using log_entry = std::variant<placed_entry, settled_entry, epoch_entry>;
 using log_entry_ptr = std::shared_ptr<const log_entry>;
 
-/// A hub's or the committer's place in the log: `read` gives what stands from there on.
+/// A hub's or the committer's place in the log: `read` gives what stands from there on. Whoever has read
+/// nothing yet is at 0.
 struct log_position {
     std::uint64_t next = 0;  ///< index over all kinds of entries since the process began, from 0
 };
@@ -126,9 +127,6 @@ public:
     /// What the window knows of these changes, one answer each; `seq` 0 where it knows nothing.
     [[nodiscard]] virtual std::vector<standing> find(std::uint64_t epoch, room_id room,
                                                      std::span<const change_id> changes) = 0;
-
-    /// Where someone begins who has read nothing yet.
-    [[nodiscard]] virtual log_position begin() const = 0;
 
     [[nodiscard]] virtual log_position end() const = 0;
 

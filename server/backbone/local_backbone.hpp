@@ -25,8 +25,6 @@ public:
     [[nodiscard]] std::vector<standing> find(std::uint64_t epoch, room_id room,
                                              std::span<const change_id> changes) override;
 
-    [[nodiscard]] log_position begin() const override { return log_.begin(); }
-
     [[nodiscard]] log_position end() const override { return log_.end(); }
 
     [[nodiscard]] log_read read(log_position from) override { return log_.read(from); }

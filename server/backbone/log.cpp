@@ -68,11 +68,6 @@ void log::drop_oldest() {
     ++first_;
 }
 
-log_position log::begin() const {
-    std::lock_guard lock{mutex_};
-    return {first_};
-}
-
 log_position log::end() const {
     std::lock_guard lock{mutex_};
     return {first_ + entries_.size()};

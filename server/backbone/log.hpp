@@ -25,8 +25,6 @@ public:
     /// To be called outside of all locks.
     void wake();
 
-    /// Of the oldest kept.
-    [[nodiscard]] log_position begin() const;
     [[nodiscard]] log_position end() const;
     [[nodiscard]] log_read read(log_position from);
 

@@ -24,7 +24,6 @@ instant read_clocks() {
 
 hub_loop::hub_loop(const hub_config& config, std::uint64_t seed, hub_surroundings surroundings)
     : around_(std::move(surroundings)),
-      position_(around_.order.begin()),
       hub_(config, random_source{seed}, around_.order.epoch(), position_),
       sockets_(
           poller_, around_.process_unsent, [this](const hub_fact& fact) { step(fact); },

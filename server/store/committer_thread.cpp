@@ -23,12 +23,7 @@ instant read_clocks() {
 
 committer_thread::committer_thread(room_store& store, backbone& order, log_sharing sharing,
                                    state_changed tell, damage_found end)
-    : store_(store),
-      order_(order),
-      tell_(std::move(tell)),
-      end_(std::move(end)),
-      sharing_(sharing),
-      position_(order.begin()) {
+    : store_(store), order_(order), tell_(std::move(tell)), end_(std::move(end)), sharing_(sharing) {
     order_.on_append([this] { wake(); });
 }
 
@@ -98,7 +93,7 @@ bool committer_thread::wait() {
 
 bool committer_thread::finished(const committer& machine) {
     std::lock_guard lock{mutex_};
-    if (stopping_) return true;
+    if (stopping_ || drained_) return true;
     if (!draining_) return false;
     if (!drain_upto_ && position_.next >= drain_to_.next) drain_upto_ = machine.heard();
     drained_ = drain_upto_ && machine.drained(*drain_upto_) && marks_.empty();

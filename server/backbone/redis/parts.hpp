@@ -72,7 +72,7 @@ struct redis_backbone::parts {
     std::chrono::steady_clock::time_point abandoned_at = std::chrono::steady_clock::now();
 
     mutable std::mutex mutex;  // of all below
-    mutable std::condition_variable changed;
+    std::condition_variable changed;
     term now;
     std::uint64_t adoptions = 0;
     std::uint64_t lost_adoption = 0;  // the asker was told `lost` in that one

@@ -72,10 +72,6 @@ std::vector<standing> redis_backbone::find(std::uint64_t epoch, room_id room,
     return parts_->places.find(room, changes);
 }
 
-log_position redis_backbone::begin() const {
-    return parts_->entries.begin();
-}
-
 log_position redis_backbone::end() const {
     return parts_->entries.end();
 }

@@ -47,7 +47,6 @@ public:
                                                  std::function<void(appended)> later) override;
     [[nodiscard]] std::vector<standing> find(std::uint64_t epoch, room_id room,
                                              std::span<const change_id> changes) override;
-    [[nodiscard]] log_position begin() const override;
     [[nodiscard]] log_position end() const override;
     [[nodiscard]] log_read read(log_position from) override;
     void on_append(std::function<void()> wake) override;

@@ -2,6 +2,7 @@
 
 #include "shared/base/limits.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/store/placed.hpp"
 
 using namespace parley;
 
@@ -15,13 +16,7 @@ const room_id coffee{{2, 2}};
 
 log_entry_ptr event(std::uint64_t n, change_kind what = change_kind::message, std::uint64_t of = epoch,
                     room_id room = tea) {
-    placed_entry entry;
-    entry.n = n;
-    entry.event.room = room;
-    entry.event.seq = n;
-    entry.event.epoch = of;
-    entry.event.kind = what;
-    return std::make_shared<const log_entry>(entry);
+    return testing::placed_at(n, room, n, of, what);
 }
 
 struct bench {

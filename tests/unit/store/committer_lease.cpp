@@ -1,6 +1,7 @@
 #include "server/store/committer.hpp"
 #include "shared/base/limits.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/store/placed.hpp"
 
 /// A committer among others that share its order.
 using namespace parley;
@@ -13,13 +14,7 @@ using kind = commit_outcome::kind;
 
 /// Settlements of others have places between the events.
 log_entry_ptr event(std::uint64_t n, std::uint64_t seq, change_kind what = change_kind::message) {
-    placed_entry entry;
-    entry.n = n;
-    entry.event.room = tea;
-    entry.event.seq = seq;
-    entry.event.epoch = epoch;
-    entry.event.kind = what;
-    return std::make_shared<const log_entry>(entry);
+    return testing::placed_at(n, tea, seq, epoch, what);
 }
 
 log_entry_ptr settled(std::uint64_t upto) {
@@ -35,6 +30,12 @@ struct bench {
     }
 
     void log(std::vector<log_entry_ptr> entries) { give(entries_logged{std::move(entries)}); }
+
+    /// In which something is said again.
+    void begin_next_epoch() {
+        log({std::make_shared<const log_entry>(epoch_entry{epoch + 1, 0}),
+             testing::placed_at(1, tea, 2, epoch + 1, change_kind::message)});
+    }
 
     void lend(bool granted) { give(lease_answered{granted, {}}); }
 
@@ -200,13 +201,7 @@ TEST_CASE("a new epoch begins without a lease") {
     b.log({event(11, 1)});
     b.lend(true);
     b.answer(kind::committed);
-    placed_entry next;
-    next.n = 1;
-    next.event.room = tea;
-    next.event.seq = 2;
-    next.event.epoch = epoch + 1;
-    b.log({std::make_shared<const log_entry>(epoch_entry{epoch + 1, 0}),
-           std::make_shared<const log_entry>(next)});
+    b.begin_next_epoch();
     REQUIRE(b.out.take_lease);
     CHECK(b.out.take_lease->epoch == epoch + 1);
     b.lend(true);
@@ -217,13 +212,7 @@ TEST_CASE("an answer about the lease of an epoch that has ended means nothing fo
     bench b;
     b.log({event(11, 1)});
     REQUIRE(b.out.take_lease);
-    placed_entry next;
-    next.n = 1;
-    next.event.room = tea;
-    next.event.seq = 2;
-    next.event.epoch = epoch + 1;
-    b.log({std::make_shared<const log_entry>(epoch_entry{epoch + 1, 0}),
-           std::make_shared<const log_entry>(next)});
+    b.begin_next_epoch();
     CHECK_FALSE(b.out.take_lease);
     CHECK_FALSE(b.out.write);
     b.lend(GENERATE(true, false));
