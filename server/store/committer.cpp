@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::int64_t marks_delay_ms = 1'000;
 constexpr std::size_t marks_a_batch = 1'024;
-constexpr std::size_t marks_kept = 65'536;
 constexpr std::int64_t lease_believed_ms = limits::lease_ms / 2;
 constexpr std::int64_t lease_retry_ms = 200;
 
@@ -112,7 +111,7 @@ void committer::begin(const epoch_entry& begun, committer_effects& out) {
 void committer::take(const marks_gathered& fact) {
     for (const auto& mark : fact.marks) {
         const std::pair key{mark.user, mark.room};
-        if (marks_.size() >= marks_kept && !marks_.contains(key)) continue;
+        if (marks_.size() >= limits::marks_waiting && !marks_.contains(key)) continue;
         auto& read = marks_[key];
         read = std::max(read, mark.read);
     }

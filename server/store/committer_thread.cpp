@@ -2,6 +2,7 @@
 
 #include "server/ops/crash_points.hpp"
 #include "shared/base/assert.hpp"
+#include "shared/base/limits.hpp"
 
 #include <chrono>
 #include <utility>
@@ -51,6 +52,7 @@ void committer_thread::wake() {
 void committer_thread::mark_read(const read_mark& mark) {
     {
         std::lock_guard lock{mutex_};
+        if (marks_.size() >= limits::marks_waiting) return;
         marks_.push_back(mark);
         woken_ = true;
     }
@@ -73,13 +75,40 @@ void committer_thread::run() {
     committer machine{order_.epoch(), sharing_};
     while (!finished(machine)) {
         if (!wait() && !std::exchange(rested_, true)) store_.rest();
-        take_marks(machine);
-        follow_log(machine);
-        step(machine, committer_due{});
-        look_at_store();
+        work(machine);
         due_ = machine.deadline();
     }
     if (drained_) store_.end_lease();
+}
+
+/// One thing after the other, with what has come meanwhile, until there is nothing to do now. On a busy
+/// server that may be never.
+void committer_thread::work(committer& machine) {
+    committer_effects effects;
+    bool more = hear(machine, effects);
+    machine.step(read_clocks(), committer_due{}, effects);
+    for (;;) {
+        look_at_store();
+        const auto answer = carry_out(machine, effects);
+        if (!answer && (!more || finished(machine))) return;
+        effects.clear();
+        more = hear(machine, effects);
+        if (answer) machine.step(read_clocks(), *answer, effects);
+    }
+}
+
+/// What others want written. True: there is more of it.
+bool committer_thread::hear(committer& machine, committer_effects& effects) {
+    auto news = order_.read(position_);
+    position_ = news.position;
+    if (!news.entries.empty()) machine.step(read_clocks(), entries_logged{std::move(news.entries)}, effects);
+    std::vector<read_mark> marks;
+    {
+        std::lock_guard lock{mutex_};
+        marks.swap(marks_);
+    }
+    if (!marks.empty()) machine.step(read_clocks(), marks_gathered{std::move(marks)}, effects);
+    return news.more;
 }
 
 bool committer_thread::wait() {
@@ -98,39 +127,6 @@ bool committer_thread::finished(const committer& machine) {
     if (!drain_upto_ && position_.next >= drain_to_.next) drain_upto_ = machine.heard();
     drained_ = drain_upto_ && machine.drained(*drain_upto_) && marks_.empty();
     return drained_ || read_clocks().mono_ms >= drain_by_ms_;
-}
-
-void committer_thread::take_marks(committer& machine) {
-    std::vector<read_mark> marks;
-    {
-        std::lock_guard lock{mutex_};
-        marks.swap(marks_);
-    }
-    if (!marks.empty()) step(machine, marks_gathered{std::move(marks)});
-}
-
-void committer_thread::follow_log(committer& machine) {
-    for (bool more = true; more;) {
-        auto news = order_.read(position_);
-        position_ = news.position;
-        more = news.more;
-        if (!news.entries.empty()) step(machine, entries_logged{std::move(news.entries)});
-        if (finished(machine)) return;
-    }
-}
-
-/// One batch after the other, with what the log has got meanwhile, until there is nothing to write now.
-void committer_thread::step(committer& machine, const committer_fact& fact) {
-    committer_effects effects;
-    machine.step(read_clocks(), fact, effects);
-    while (const auto answer = carry_out(machine, effects)) {
-        auto news = order_.read(position_);
-        position_ = news.position;
-        effects.clear();
-        if (!news.entries.empty())
-            machine.step(read_clocks(), entries_logged{std::move(news.entries)}, effects);
-        machine.step(read_clocks(), *answer, effects);
-    }
 }
 
 /// Others may append without end: each time it is asked anew whether all is done.

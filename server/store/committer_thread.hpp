@@ -44,9 +44,8 @@ private:
     void run();
     /// False: nothing came for a while.
     bool wait();
-    void follow_log(committer& machine);
-    void take_marks(committer& machine);
-    void step(committer& machine, const committer_fact& fact);
+    void work(committer& machine);
+    [[nodiscard]] bool hear(committer& machine, committer_effects& effects);
     /// The answer that the machine waits for, if it asked for something.
     [[nodiscard]] std::optional<committer_fact> carry_out(const committer& machine,
                                                           const committer_effects& effects);

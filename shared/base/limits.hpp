@@ -59,6 +59,8 @@ inline constexpr std::size_t sequencer_rooms = 1'000'000;  ///< touched in one e
 // the committer
 inline constexpr std::size_t batch_ops = 256;
 inline constexpr std::size_t batch_bytes = 1024 * 1024;
+/// Read marks; the later ones are dropped.
+inline constexpr std::size_t marks_waiting = 65'536;
 inline constexpr std::size_t halted_rooms = 100;  ///< whose members can't be stored; more: nothing is stored
 inline constexpr std::int64_t lease_ms = 2'000;   ///< of the one among many processes that writes
 inline constexpr std::int64_t commit_retry_min_ms = 100, commit_retry_max_ms = 5'000;
